@@ -1,0 +1,96 @@
+/* The shell's few habits: links within the page, light and dark, lost connections, CSV. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+
+  // -- Links stay within the page; Dash listens to this event for its own links too.
+
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("a[href^='/']");
+    const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0;
+    if (!link || !plain || event.defaultPrevented || link.hasAttribute("data-outside")) return;
+    event.preventDefault();
+    if (link.href !== location.href) history.pushState({}, "", link.href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+    markCurrent();
+  });
+
+  function markCurrent() {
+    document.querySelectorAll(".site-nav a").forEach(function (link) {
+      if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+  }
+  window.addEventListener("popstate", markCurrent);
+
+  // -- Light and dark: the choice is kept for a year; open charts are restyled in place.
+
+  function show(mode) {
+    root.setAttribute("data-bs-theme", mode);
+    document.cookie = "shown-theme=" + mode + "; path=/; samesite=lax";
+    const template = JSON.parse(document.getElementById("chart-templates").textContent)[mode];
+    document.querySelectorAll(".js-plotly-plot").forEach(function (plot) {
+      window.Plotly.relayout(plot, { template: template });
+    });
+  }
+
+  document.getElementById("mode-switch").addEventListener("click", function () {
+    const mode = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    document.cookie = "theme=" + mode + "; path=/; max-age=31536000; samesite=lax";
+    show(mode);
+  });
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function (system) {
+    if (!/(?:^|; )theme=/.test(document.cookie)) show(system.matches ? "dark" : "light");
+  });
+
+  // -- A calm line while the server cannot be reached, or fails.
+
+  const line = document.getElementById("connection");
+  const fetched = window.fetch;
+  window.fetch = async function (...request) {
+    const address = String(request[0] && request[0].url ? request[0].url : request[0]);
+    if (!address.includes("/_dash-")) return fetched.apply(this, request);
+    try {
+      const response = await fetched.apply(this, request);
+      tell(response.status < 500 ? "" : "The server had a problem. What you see is the last answer.");
+      return response;
+    } catch (error) {
+      if (error.name !== "AbortError") {
+        tell("No connection. What you see is the last answer; moving a slider tries again.");
+      }
+      throw error;
+    }
+  };
+
+  function tell(text) {
+    if (line.textContent === text) return;
+    line.textContent = text;
+    line.hidden = !text;
+  }
+
+  // -- "Download CSV" saves the table of its card with every digit.
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-save-csv]");
+    if (!button) return;
+    const table = button.parentElement.querySelector("table[data-csv]");
+    if (!table) return;
+    const lines = Array.from(table.rows, function (row) {
+      return Array.from(row.cells, cellText).join(",");
+    });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+    link.download = table.dataset.csv + ".csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
+  function cellText(cell) {
+    const exact = cell.dataset.value;
+    const text = exact !== undefined ? exact : cell.textContent === "–" ? "" : cell.textContent;
+    return /[",\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  }
+})();

@@ -1,0 +1,1 @@
+"""Plain functions that make Dash components; they know nothing of services."""

@@ -1,0 +1,65 @@
+"""Small plain tables. Cells keep the exact number, so that "Download CSV" loses nothing."""
+
+from collections.abc import Sequence
+
+from dash import html
+
+Cell = str | int | float | None
+
+
+def number(value: float | None, decimals: int) -> str:
+    """A number for people: ``decimals`` places, thousands apart; a dash where there is none."""
+    return "–" if value is None else f"{value:,.{decimals}f}"
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    caption: str,
+    decimals: Sequence[int] | int = 2,
+    name: str = "",
+) -> html.Div:
+    """A table with a header row; the first column names the row.
+
+    Args:
+        columns: The header.
+        rows: Text is shown as it is, whole numbers whole, floats with ``decimals`` places
+            (one number for the table, or one a row) and exact in the CSV; None as a dash.
+        caption: What the table says, for who does not see it.
+        name: The stem of the CSV file.
+    """
+    places = [decimals] * len(rows) if isinstance(decimals, int) else list(decimals)
+    body = [
+        html.Tr([_cell(value, place, first=i == 0) for i, value in enumerate(row)])
+        for row, place in zip(rows, places, strict=True)
+    ]
+    inner = html.Table(
+        [
+            html.Caption(caption, className="visually-hidden"),
+            html.Thead(html.Tr([html.Th(column, scope="col") for column in columns])),
+            html.Tbody(body),
+        ],
+        className="data-table",
+        **({"data-csv": name} if name else {}),
+    )
+    return html.Div(inner, className="table-scroll", tabIndex="0", role="group", **_label(caption))
+
+
+def csv_button(text: str = "Download CSV") -> html.Button:
+    """A button that saves the table of its card, every digit of it."""
+    return html.Button(text, type="button", className="quiet-button", **{"data-save-csv": ""})
+
+
+def _cell(value: Cell, decimals: int, *, first: bool) -> html.Th | html.Td:
+    if first:
+        return html.Th(str(value), scope="row")
+    if isinstance(value, float):
+        return html.Td(number(value, decimals), className="num", **{"data-value": repr(value)})
+    if isinstance(value, int):
+        return html.Td(f"{value:,}", className="num", **{"data-value": str(value)})
+    return html.Td("–" if value is None else value, className="num" if value is None else None)
+
+
+def _label(text: str) -> dict[str, str]:
+    return {"aria-label": text}

@@ -1,0 +1,1 @@
+"""A file per page. Dash imports them itself."""

@@ -1,0 +1,236 @@
+"""Predict: what does the model say about these values?"""
+
+from typing import Any
+
+import dash
+from dash import ALL, ClientsideFunction, Input, Output, callback, clientside_callback, ctx, dcc, html
+
+from dashboard.components.answer import driver_bars, headline, notice, percent, probability_bars
+from dashboard.components.page import card, command, empty, page
+from dashboard.components.sliders import Slider, feature_input
+from dashboard.figures.density import density_image
+from dashboard.live import LiveModel
+from dashboard.prediction import Answer, answer, drivers, outside_range
+from dashboard.services import services
+from dashboard.what_if import slider_range, text_of, values_at
+from store.errors import FieldErrors
+from store.schema import CardFeature, ModelCard, Profile
+
+HEADING = "What does the model say?"
+LEAD = "Move any measurement. The model answers as you drag."
+
+dash.register_page(
+    __name__,
+    path="/predict",
+    name="Predict",
+    title="Predict - Cellar Lab",
+    description="Move the features and see the model's live probabilities.",
+    order=2,
+    in_navigation=True,
+    heading=HEADING,
+    lead=LEAD,
+)
+
+VALUES = "predict-values"
+START = "predict-start"
+RESULT = "predict-result"
+BAR = "predict-bar"
+PRESET = "predict-preset"
+DRIVERS = 5
+
+
+def layout(**_query: str) -> html.Main:
+    door = services()
+    shown, profile = door.card(), door.profile()
+    if shown is None:
+        return page(HEADING, LEAD, [_no_model()], name="predict")
+    model = door.model()
+    values = [feature.median for feature in shown.features]
+    found = answer(model.card, model.predictor, values) if model else None
+    body = [
+        _presets(profile),
+        html.Div(
+            [
+                html.Form(_groups(shown, profile), className="feature-groups"),
+                html.Aside(
+                    html.Section(
+                        _result(found, model) if found and model else _opening(),
+                        id=RESULT,
+                        className="card-box answer",
+                    ),
+                    className="answer-column",
+                    **{"aria-label": "Answer"},
+                ),
+            ],
+            className="predict-columns",
+        ),
+        html.Div(_bar(found), id=BAR, className="answer-bar", **{"aria-hidden": "true"}),
+        html.P(id="predict-announcement", className="visually-hidden", role="status"),
+        dcc.Store(id=VALUES, data=None if found else {f.name: f.median for f in shown.features}),
+        dcc.Store(id=START),
+    ]
+    return page(HEADING, LEAD, body, name="predict")
+
+
+@callback(
+    Output(RESULT, "children"),
+    Output(BAR, "children"),
+    Input(VALUES, "data"),
+    prevent_initial_call=False,
+)
+def show_answer(values: dict[str, Any] | None) -> tuple[Any, Any]:
+    if values is None:
+        raise dash.exceptions.PreventUpdate
+    model = services().model(wait=True)
+    if model is None:
+        return _no_model(), _bar(None)
+    try:
+        found = answer(model.card, model.predictor, model.fields.values(values.items()))
+    except FieldErrors as error:
+        return _incomplete(model.card, error), _bar(None)
+    return _result(found, model), _bar(found)
+
+
+@callback(
+    Output(START, "data"),
+    Input({"type": PRESET, "index": ALL}, "n_clicks"),
+    prevent_initial_call=True,
+)
+def start_from(_clicks: list[int | None]) -> dict[str, str]:
+    door = services()
+    model, profile = door.model(wait=True), door.profile()
+    if model is None or profile is None or not any(_clicks):
+        raise dash.exceptions.PreventUpdate
+    preset = profile.descriptor.presets[ctx.triggered_id["index"]]
+    pairs = zip(model.card.features, values_at(preset, model, profile), strict=True)
+    return {feature.name: text_of(feature, value) for feature, value in pairs}
+
+
+clientside_callback(
+    ClientsideFunction("predict", "apply"),
+    Input(START, "data"),
+    prevent_initial_call=True,
+)
+
+
+def _presets(profile: Profile | None) -> html.Div | None:
+    if profile is None or not profile.descriptor.presets:
+        return None
+    groups = [group.value for group in profile.groups]
+    buttons = [
+        html.Button(
+            preset.label,
+            id={"type": PRESET, "index": i},
+            type="button",
+            className=f"pill marked class-{groups.index(preset.of)}" if preset.of in groups else "pill",
+        )
+        for i, preset in enumerate(profile.descriptor.presets)
+    ]
+    return html.Div(buttons, className="pills", role="group", **{"aria-label": "Starting points"})
+
+
+def _groups(shown: ModelCard, profile: Profile | None) -> list[html.Fieldset]:
+    by_group: dict[str, list[CardFeature]] = {}
+    for feature in shown.features:
+        by_group.setdefault(feature.group, []).append(feature)
+    return [
+        html.Fieldset(
+            [
+                html.Legend(group),
+                html.Span(f"{len(features)} measurements", className="card-note"),
+                html.Div(
+                    [feature_input(_slider(feature, profile)) for feature in features],
+                    className="feature-grid",
+                ),
+            ],
+            className="card-box",
+        )
+        for group, features in by_group.items()
+    ]
+
+
+def _slider(feature: CardFeature, profile: Profile | None) -> Slider:
+    low, high = slider_range(feature)
+    columns = [group.column(feature.name) for group in profile.groups] if profile else []
+    places = feature.decimals
+    return Slider(
+        name=feature.name,
+        label=feature.label,
+        unit=feature.unit,
+        low=low,
+        high=high,
+        step=feature.step,
+        minimum=feature.minimum,
+        maximum=feature.maximum,
+        range_text=(f"{feature.minimum:.{places}f}", f"{feature.maximum:.{places}f}"),
+        value=feature.median,
+        value_text=text_of(feature, feature.median),
+        density=density_image(columns, low, high),
+    )
+
+
+def _result(found: Answer, model: LiveModel) -> list[Any]:
+    labels = [item.label for item in found.card.classes]
+    moved = drivers(found, model.predictor, limit=DRIVERS)
+    return [
+        headline(found.label, found.index, found.probability, target=found.card.target),
+        probability_bars(labels, found.probabilities),
+        _warning(found),
+        html.Hr(),
+        html.H2("What drives it"),
+        html.P(
+            f"Change in the probability of {found.label} against the median value, each "
+            "measurement alone, in percentage points.",
+            className="card-caption",
+        ),
+        driver_bars([(driver.feature.label, driver.change) for driver in moved])
+        if moved
+        else html.P("No single measurement moves this answer.", className="card-caption"),
+    ]
+
+
+def _warning(found: Answer) -> html.Div | None:
+    outside = outside_range(found)
+    if not outside:
+        return None
+    names = ", ".join(feature.label for feature, _ in outside)
+    return notice(
+        "Outside the training range:",
+        f"{names}. The model is extrapolating; treat the result with care.",
+    )
+
+
+def _incomplete(shown: ModelCard, error: FieldErrors) -> list[Any]:
+    labels = {feature.name: feature.label for feature in shown.features}
+    names = ", ".join(labels.get(name, name) for name in error.fields)
+    return [
+        html.P(f"Predicted {shown.target.lower()}", className="eyebrow"),
+        html.P("A value is missing", className="answer-name answer-none"),
+        notice("To answer, the model needs a number for:", f"{names}."),
+    ]
+
+
+def _opening() -> list[Any]:
+    return [
+        html.P("Opening the model", className="answer-name answer-none"),
+        html.P("It is being fetched and checked; this takes a few seconds once.", role="status"),
+        html.Div(className="skeleton-lines"),
+    ]
+
+
+def _no_model() -> html.Div:
+    door = services()
+    why = door.problem(f"model {door.default()}")
+    return card(
+        "No model",
+        empty("There is no model to ask.", command("python -m pipeline run"), why=why),
+    )
+
+
+def _bar(found: Answer | None) -> list[html.Span]:
+    if found is None:
+        return [html.Span("–", className="answer-name")]
+    return [
+        html.Span(found.label, className=f"answer-name class-{found.index}"),
+        html.Span(percent(found.probability), className="answer-bar-value"),
+    ]

@@ -1,0 +1,58 @@
+"""What a page may ask for: the only door from a page or the API to data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from dashboard.live import Live, LiveModel
+from store.schema import ModelCard, Profile
+
+EXTENSION = "cellar-lab"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The live snapshot, looked at in the ways that pages need.
+
+    Args:
+        live: The snapshot as it is now; never waits.
+        ready: The snapshot once models are open; may wait at a server's first seconds.
+        source_url: Where the source code is, or "".
+    """
+
+    live: Callable[[], Live]
+    ready: Callable[[], Live]
+    source_url: str = ""
+
+    def default(self) -> str:
+        """The name of the model and profile that pages show when nothing else is asked."""
+        release = self.live().release
+        return release.default if release else ""
+
+    def profile(self, name: str | None = None) -> Profile | None:
+        """The profile of this name, the default one without a name, or None."""
+        return self.live().profiles.get(name or self.default())
+
+    def card(self, name: str | None = None) -> ModelCard | None:
+        """The card of the model that serves under this name; of the released one until then."""
+        live = self.live()
+        name = name or self.default()
+        model = live.models.get(name)
+        return model.card if model else live.cards.get(name)
+
+    def model(self, name: str | None = None, *, wait: bool = False) -> LiveModel | None:
+        """The open model of this name or the default one; ``wait`` gives a start its time."""
+        live = self.ready() if wait else self.live()
+        return live.models.get(name or self.default())
+
+    def problem(self, subject: str) -> str | None:
+        """Why ``release``, ``profile NAME`` or ``model NAME`` is missing, or None."""
+        problems = self.live().problems
+        return problems.get(subject) or problems.get("release")
+
+
+def services() -> Services:
+    """The services of the app that handles the current request."""
+    return cast(Services, current_app.extensions[EXTENSION])

@@ -1,0 +1,59 @@
+"""The page around the pages: head, header, navigation, skeleton and footer, before JavaScript.
+
+Header and footer are plain HTML from ``templates/shell.html``; React draws only what is inside
+``main``. ``assets/cellar.js`` keeps the links within the page.
+"""
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+import dash
+from flask import after_this_request, render_template, request
+from flask.wrappers import Response
+
+from dashboard.services import services
+from dashboard.theme import PALETTES, template
+
+BOOT = files("dashboard").joinpath("templates/boot.js").read_text(encoding="utf-8").strip()
+
+
+def boot_hash() -> str:
+    """The CSP source of the one inline script, which sets the mode before the first paint."""
+    digest = hashlib.sha256(BOOT.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+class Shell(dash.Dash):
+    """Dash with its own index page."""
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # Dash's is untyped
+        """The HTML of the requested page, its header and skeleton included; 404 if unknown."""
+        pages = {page["path"]: page for page in dash.page_registry.values()}
+        page = pages.get(request.path)
+        if page is None:
+            after_this_request(_not_found)
+            page = pages["/not-found"]
+        return render_template("shell.html", **_context(page), **parts)
+
+
+def _context(page: dict[str, Any]) -> dict[str, Any]:
+    live = services().live()
+    links = [p for p in dash.page_registry.values() if p.get("in_navigation")]
+    default = live.release.default if live.release else ""
+    return {
+        "page": page,
+        "links": sorted(links, key=lambda link: link["order"]),
+        "boot": BOOT,
+        "release": live.release,
+        "profile": live.profiles.get(default),
+        "card": live.cards.get(default),
+        "source_url": services().source_url,
+        "templates": {mode: template(mode) for mode in PALETTES},
+    }
+
+
+def _not_found(response: Response) -> Response:
+    response.status_code = 404
+    return response

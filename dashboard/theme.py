@@ -1,0 +1,93 @@
+"""Colours and the Plotly template, light and dark; the CSS twins are in assets/10-tokens.css."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Mode = Literal["light", "dark"]
+COOKIE = "shown-theme"  # written before the first paint, see templates/boot.js
+FONT = "Inter, system-ui, sans-serif"
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
+DENSITY = ("#B8406A", "#B7791F", "#2E8FA0", "#7D6BB3", "#6F8F45")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours that a chart needs."""
+
+    surface: str
+    ink: str
+    muted: str
+    border: str
+    grid: str
+    wine: str
+    series: tuple[str, ...]
+
+
+PALETTES: dict[Mode, Palette] = {
+    "light": Palette(
+        surface="#FFFFFF",
+        ink="#2A171D",
+        muted="#6B5560",
+        border="#E6DAD2",
+        grid="#EADFD7",
+        wine="#7B1E3B",
+        series=("#8E1F43", "#946200", "#1F6F7D", "#5B4B8A", "#4F6B2E"),
+    ),
+    "dark": Palette(
+        surface="#211A1E",
+        ink="#F4EBE6",
+        muted="#BDABB2",
+        border="#3D3137",
+        grid="#372B31",
+        wine="#F08CA8",
+        series=("#F08CA8", "#E9B44C", "#6CC5D4", "#B7A6EC", "#A9C77F"),
+    ),
+}
+
+
+def mode_of(cookie: str | None) -> Mode:
+    """The mode that a visitor's cookie asks for; light without one."""
+    return "dark" if cookie == "dark" else "light"
+
+
+def template(mode: Mode) -> dict[str, Any]:
+    """The Plotly template of a mode: transparent, horizontal grid only, legend on top."""
+    p = PALETTES[mode]
+    axis = {
+        "automargin": True,
+        "color": p.muted,
+        "gridcolor": p.grid,
+        "linecolor": p.border,
+        "tickfont": {"size": 12},
+        "title": {"font": {"size": 12.5}, "standoff": 10},
+        "zeroline": False,
+    }
+    return {
+        "layout": {
+            "bargap": 0.35,
+            "colorway": list(p.series),
+            "colorscale": {
+                "sequential": [[0, p.surface], [1, p.wine]],
+                "diverging": [[0, p.series[2]], [0.5, p.surface], [1, p.series[0]]],
+            },
+            "font": {"family": FONT, "size": 13, "color": p.ink},
+            "hoverlabel": {
+                "bgcolor": p.surface,
+                "bordercolor": p.border,
+                "font": {"color": p.ink, "family": FONT},
+            },
+            "legend": {
+                "font": {"size": 12, "color": p.muted},
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
+            },
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis | {"showgrid": False, "ticks": "outside", "ticklen": 4},
+            "yaxis": axis | {"showgrid": True},
+        }
+    }

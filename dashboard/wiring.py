@@ -1,0 +1,59 @@
+"""The only place where the parts of the web half meet."""
+
+from dash import Dash, html, page_container
+from flask import Response, send_file
+
+from dashboard.api import api
+from dashboard.headers import install_headers
+from dashboard.live import LiveRelease
+from dashboard.services import EXTENSION, Services
+from dashboard.settings import REPOSITORY, Settings
+from dashboard.shell import Shell, boot_hash
+from store.artifacts import open_store
+
+ASSETS = REPOSITORY / "assets"
+PLOTLY = ASSETS / "vendor" / "plotly-cartesian-4.1.1.min.js"
+NOT_INCLUDED = r".*\.(woff2|txt|svg)|plotly-cartesian.*"
+
+
+def wire(settings: Settings, services: Services | None) -> Dash:
+    """Build the app; ``services`` replaces the release at ``settings.artifacts_url``."""
+    app = Shell(
+        "dashboard",
+        use_pages=True,
+        assets_folder=str(ASSETS),
+        assets_ignore=NOT_INCLUDED,
+        update_title="",
+    )
+    app.layout = html.Div(page_container, className="site-main")
+    app.enable_dev_tools(debug=False)
+    server = app.server
+    server.extensions[EXTENSION] = services or _live_services(settings)
+    server.register_blueprint(api)
+
+    @server.get("/_dash-component-suites/plotly/package_data/<path:_name>")
+    def plotly(_name: str) -> Response:
+        """The cartesian bundle in place of all of plotly.js: a third of the bytes."""
+        return Response(PLOTLY.read_bytes(), mimetype="text/javascript")
+
+    @server.get("/robots.txt")
+    def robots() -> Response:
+        return Response("User-agent: *\nAllow: /\n", mimetype="text/plain")
+
+    @server.get("/favicon.ico")
+    @server.get("/_favicon.ico")
+    def favicon() -> Response:
+        return send_file(ASSETS / "icons" / "mark.svg", mimetype="image/svg+xml")
+
+    install_headers(server, [boot_hash(), *app.csp_hashes()])
+    return app
+
+
+def _live_services(settings: Settings) -> Services:
+    live = LiveRelease(
+        open_store(settings.artifacts_url),
+        cache=settings.cache_dir,
+        poll_seconds=settings.model_poll_seconds,
+    )
+    live.read()
+    return Services(live.snapshot, live.ready, settings.source_url)

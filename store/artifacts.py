@@ -1,0 +1,258 @@
+"""Where artifacts live: bytes under keys, in a folder, in S3, or in memory.
+
+One law for every store (``tests/store/test_artifacts.py``): ``get`` gives back what was put;
+``put_new`` never replaces; ``put`` replaces at once or not at all; ``keys`` is sorted.
+"""
+
+import contextlib
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from store.errors import AlreadyExists, NotFound, StoreUnavailable
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*(/[A-Za-z0-9][A-Za-z0-9._=-]*)*")
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+S3_ATTEMPTS = 3
+
+
+class ArtifactStore(Protocol):
+    """Bytes under keys such as ``models/wine/20261101T120000Z-3fa2c1/card.json``."""
+
+    url: str
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        """The object's bytes. Raises NotFound, and StoreUnavailable beyond ``max_bytes``."""
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Write an object that nobody may replace. Raises AlreadyExists."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write or replace an object; a reader sees the old bytes or the new, never a mix."""
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """The keys that begin with ``prefix``, sorted."""
+
+
+def open_store(url: str) -> ArtifactStore:
+    """The store at ``url``: ``s3://bucket/prefix``, ``memory://``, or the path of a folder.
+
+    Raises:
+        StoreUnavailable: The URL is of another kind.
+    """
+    if url.startswith("s3://"):
+        return S3Store(url)
+    if url.startswith("memory://"):
+        return MemoryStore()
+    if "://" in url:
+        raise StoreUnavailable(f"{url} is no store; write s3://bucket/prefix or a folder.")
+    return FolderStore(Path(url))
+
+
+def _checked(key: str) -> str:
+    """The key itself. Raises ValueError where it could leave the store or confuse a server."""
+    if not KEY.fullmatch(key):
+        raise ValueError(f"not a store key: {key!r}")
+    return key
+
+
+def _too_large(key: str, size: int, max_bytes: int) -> StoreUnavailable:
+    return StoreUnavailable(f"{key} has {size:,} bytes; at most {max_bytes:,} are read.")
+
+
+class MemoryStore:
+    """A store that is gone with the process; for tests."""
+
+    def __init__(self) -> None:
+        self.url = "memory://"
+        self._objects: dict[str, bytes] = {}
+        self._writing = threading.Lock()
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        if (data := self._objects.get(_checked(key))) is None:
+            raise NotFound(f"There is no {key} in {self.url}.")
+        if len(data) > max_bytes:
+            raise _too_large(key, len(data), max_bytes)
+        return data
+
+    def put_new(self, key: str, data: bytes) -> None:
+        with self._writing:
+            if _checked(key) in self._objects:
+                raise AlreadyExists(f"{key} exists in {self.url}; published objects never change.")
+            self._objects[key] = data
+
+    def put(self, key: str, data: bytes) -> None:
+        self._objects[_checked(key)] = data
+
+    def keys(self, prefix: str = "") -> list[str]:
+        return sorted(key for key in list(self._objects) if key.startswith(prefix))
+
+
+class FolderStore:
+    """A store in a folder, which is made when something is first put into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = str(folder)
+        self._folder = folder
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        path = self._folder / _checked(key)
+        try:
+            with path.open("rb") as file:
+                if (size := os.fstat(file.fileno()).st_size) > max_bytes:
+                    raise _too_large(key, size, max_bytes)
+                return file.read(max_bytes)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise NotFound(f"There is no {key} in {self.url}.") from error
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{key} in {self.url} cannot be read: {error.strerror}."
+            ) from error
+
+    def put_new(self, key: str, data: bytes) -> None:
+        with self._written(key, data) as draft:
+            try:
+                os.link(draft, self._folder / key)
+            except FileExistsError as error:
+                raise AlreadyExists(
+                    f"{key} exists in {self.url}; published objects never change."
+                ) from error
+
+    def put(self, key: str, data: bytes) -> None:
+        with self._written(key, data) as draft:
+            os.replace(draft, self._folder / key)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        found = (path for path in self._folder.rglob("*") if path.is_file())
+        names = (path.relative_to(self._folder).as_posix() for path in found)
+        return sorted(name for name in names if name.startswith(prefix) and KEY.fullmatch(name))
+
+    @contextlib.contextmanager
+    def _written(self, key: str, data: bytes) -> Iterator[str]:
+        """A file beside the key that holds the data on disk; gone afterwards, whatever happens."""
+        target = self._folder / _checked(key)
+        draft = ""
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(prefix=".draft-", dir=target.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(draft, 0o644)
+            yield draft
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{key} cannot be written to {self.url}: {error.strerror}."
+            ) from error
+        finally:
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+                os.unlink(draft)
+
+
+class S3Store:
+    """A store under a prefix of a bucket, in AWS or in any server that speaks S3.
+
+    Credentials, region and endpoint are found the standard way (``AWS_PROFILE``,
+    ``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL_S3``, ...). Where there are none, requests go
+    unsigned, which is what a public bucket takes.
+    """
+
+    def __init__(self, url: str) -> None:
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise StoreUnavailable(f"{url} names no bucket; write s3://bucket/prefix.")
+        self.url = url.rstrip("/")
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._client: S3Client | None = None
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        with self._errors(key):
+            answer = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + _checked(key))
+            if (size := answer["ContentLength"]) > max_bytes:
+                answer["Body"].close()
+                raise _too_large(key, size, max_bytes)
+            return answer["Body"].read()  # to the end: only then is the checksum compared
+        raise AssertionError("unreachable")
+
+    def put_new(self, key: str, data: bytes) -> None:
+        with self._errors(key):
+            self._s3.put_object(
+                Bucket=self._bucket, Key=self._prefix + _checked(key), Body=data, IfNoneMatch="*"
+            )
+
+    def put(self, key: str, data: bytes) -> None:
+        with self._errors(key):
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + _checked(key), Body=data)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        with self._errors(prefix):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            found = [item["Key"] for page in pages for item in page.get("Contents", [])]
+            names = (key.removeprefix(self._prefix) for key in found)
+            return sorted(name for name in names if KEY.fullmatch(name))
+        raise AssertionError("unreachable")
+
+    @property
+    def _s3(self) -> "S3Client":
+        """The client, made on first use: boto3 takes longer to import than a page to answer."""
+        if self._client is None:
+            import boto3
+            from botocore import UNSIGNED
+            from botocore.config import Config
+
+            session = boto3.Session()
+            config = Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
+            )
+            if session.get_credentials() is None:
+                config = config.merge(Config(signature_version=UNSIGNED))
+            region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
+            self._client = session.client("s3", region_name=region, config=config)
+        return self._client
+
+    @contextlib.contextmanager
+    def _errors(self, key: str) -> Iterator[None]:
+        """Translate what boto3 raises into what ``store.errors`` promises."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        where = f"{self.url}/{key}"
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if code in {"NoSuchKey", "404"} and key:
+                raise NotFound(f"There is no {key} in {self.url}.") from error
+            if status in {409, 412}:
+                raise AlreadyExists(
+                    f"{key} exists in {self.url}; published objects never change."
+                ) from error
+            if code == "NoSuchBucket":
+                raise StoreUnavailable(
+                    f"There is no bucket {self._bucket}. Make it, or correct ARTIFACTS_URL."
+                ) from error
+            if status in {401, 403}:
+                raise StoreUnavailable(
+                    f"{where}: access denied ({code}). Check the AWS credentials, the bucket "
+                    "policy and the clock of this machine."
+                ) from error
+            raise StoreUnavailable(f"{where}: the S3 server answered {code or status}.") from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(
+                f"{where}: {type(error).__name__}. Check AWS_ENDPOINT_URL_S3, AWS_REGION and "
+                "the network."
+            ) from error

@@ -1,0 +1,169 @@
+"""What a person may say about a table: labels, units, groups, the target, presets, the model.
+
+Nothing about a particular table stands in Python code; ``data/wine.toml`` is the worked example.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from store.errors import DescriptorError
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
+
+
+class Feature(_Entry):
+    """One numeric column: how it is called here (``column``) and elsewhere (``aliases``)."""
+
+    column: str
+    label: str = ""
+    unit: str = ""
+    group: str = "Features"
+    decimals: int | None = Field(default=None, ge=0, le=12)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The label, or the column's name made readable."""
+        return self.label or self.column.replace("_", " ").capitalize()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a program may use for this feature, its own first."""
+        return (self.column, *self.aliases)
+
+
+class Target(_Entry):
+    """The label column; ``classes`` maps its values, as text, to what people call them."""
+
+    column: str
+    label: str = ""
+    classes: dict[str, str] = {}
+
+    @property
+    def title(self) -> str:
+        """The label, or the column's name made readable."""
+        return self.label or self.column.replace("_", " ").capitalize()
+
+    def class_label(self, value: object) -> str:
+        """What people call the class ``value``; its own text where nothing else is said."""
+        return self.classes.get(str(value), str(value))
+
+
+class Preset(_Entry):
+    """A starting point for the sliders.
+
+    ``kind`` is ``median`` (of all rows), ``class_median`` (of the class ``of``), ``random_row``
+    and ``borderline`` (a real row that the model finds hard), or ``values`` (given here).
+    """
+
+    label: str
+    kind: Literal["median", "class_median", "random_row", "borderline", "values"]
+    of: str | None = None
+    values: dict[str, float] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.kind == "class_median") != (self.of is not None):
+            raise ValueError('"of" names the class of a class_median preset, and of no other')
+        if (self.kind == "values") != bool(self.values):
+            raise ValueError('"values" belongs to a preset of kind "values", and to no other')
+        return self
+
+
+class Step(_Entry):
+    """One scikit-learn class by its import path, with constructor parameters."""
+
+    estimator: str
+    parameters: dict[str, Any] = {}
+
+
+class ModelSpec(_Entry):
+    """The model to train: one step is the estimator itself, several are a Pipeline."""
+
+    steps: tuple[Step, ...] = Field(alias="step", min_length=1)
+    seed: int = 0
+    test_fraction: float = Field(default=0.25, gt=0, lt=1)
+    folds: int = Field(default=5, ge=2)
+    repeats: int = Field(default=10, ge=1)
+
+
+class Descriptor(_Entry):
+    """Everything a person said about one table.
+
+    ``source`` is where the rows are: a URI, or a path relative to the descriptor's own folder.
+    ``row`` and ``rows`` are the words for one and many of them ("wine", "wines").
+    """
+
+    name: str
+    title: str = ""
+    row: str = "row"
+    rows: str = "rows"
+    source: str = ""
+    credit: str = ""
+    target: Target | None = None
+    features: tuple[Feature, ...] = Field(alias="feature", min_length=1)
+    categories: tuple[str, ...] = ()
+    presets: tuple[Preset, ...] = Field(default=(), alias="preset")
+    model: ModelSpec | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _slug(cls, name: str) -> str:
+        if not SLUG.fullmatch(name):
+            raise ValueError("a name is made of a-z, 0-9, - and _, at most 63 characters")
+        return name
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        seen: dict[str, str] = {}
+        for feature in self.features:
+            for name in feature.names:
+                if name in seen:
+                    raise ValueError(f'"{name}" names both {seen[name]} and {feature.column}')
+                seen[name] = feature.column
+        if self.target and self.target.column in {f.column for f in self.features}:
+            raise ValueError(f'"{self.target.column}" is the target and a feature')
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The feature columns, in order."""
+        return tuple(feature.column for feature in self.features)
+
+    def feature(self, column: str) -> Feature:
+        """The feature of this column. Raises KeyError."""
+        by_column = {feature.column: feature for feature in self.features}
+        return by_column[column]
+
+
+def read_descriptor(path: Path) -> Descriptor:
+    """Read a TOML descriptor.
+
+    Raises:
+        DescriptorError: The file is missing, is not TOML, or says something unknown; the text
+            names each entry that is wrong.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DescriptorError(f"There is no descriptor at {path}.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DescriptorError(f"{path} is not a readable TOML file: {error}") from error
+    try:
+        return Descriptor.model_validate(raw)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise DescriptorError(f"{path} does not describe a table: {wrong}") from error

@@ -1,0 +1,76 @@
+"""Everything that can go wrong, as one tree.
+
+CellarError
+├── InputError              what a person gave us cannot be used (exit code 2)
+│   ├── DescriptorError         the TOML file that describes a table
+│   ├── DataError               the table itself: no rows, a missing column, no numbers
+│   └── FieldErrors             the fields of one prediction request
+├── StoreError              the artifact store did not do what was asked
+│   ├── NotFound                no object under this key
+│   ├── AlreadyExists           the key is written once and taken
+│   └── StoreUnavailable        no connection, no bucket, no credentials, no permission
+├── ArtifactError           an artifact breaks its schema, its size or its hash
+│   └── NoRelease               nothing is published yet
+└── ModelRefused            a model file failed a check and never becomes live
+
+A text says what happened, found versus expected, and what to do next. It never carries the
+values of a request or a path of the server to a client of the API.
+"""
+
+from collections.abc import Mapping
+
+
+class CellarError(Exception):
+    """Anything this program raises on purpose."""
+
+
+class InputError(CellarError):
+    """What a person gave us cannot be used."""
+
+
+class DescriptorError(InputError):
+    """The descriptor of a table cannot be used."""
+
+
+class DataError(InputError):
+    """The table cannot be used."""
+
+
+class FieldErrors(InputError):
+    """Fields of a prediction request are wrong.
+
+    Args:
+        fields: What is wrong, by the field's name. No text repeats a value.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in fields.items()))
+        self.fields = dict(fields)
+
+
+class StoreError(CellarError):
+    """The artifact store did not do what was asked."""
+
+
+class NotFound(StoreError):
+    """No object under this key."""
+
+
+class AlreadyExists(StoreError):
+    """The key is written once and taken."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or does not let us in."""
+
+
+class ArtifactError(CellarError):
+    """An artifact breaks its schema, its size or its hash."""
+
+
+class NoRelease(ArtifactError):
+    """Nothing is published in this store yet."""
+
+
+class ModelRefused(CellarError):
+    """A model file failed a check and never becomes live."""
