@@ -23,6 +23,7 @@
     if (event.target === slider) number.value = slider.value;
     else if (number.value !== "") slider.value = number.value;
     mark(row);
+    moveStar();
     tellSoon();
   });
 
@@ -44,6 +45,24 @@
         : above
           ? "above training maximum"
           : "";
+  }
+
+  /* The place on the map is linear in the values, so the star needs no server. */
+  function moveStar() {
+    const map = document.querySelector(".map");
+    if (!map) return;
+    const weights = JSON.parse(map.dataset.weights);
+    const place = JSON.parse(map.dataset.origin);
+    for (const row of rows()) {
+      const value = numberOf(row).valueAsNumber;
+      const [left, top] = weights[row.dataset.feature];
+      place[0] += left * value;
+      place[1] += top * value;
+    }
+    if (place.some(Number.isNaN)) return;
+    const star = map.querySelector(".map-star");
+    star.style.left = Math.min(Math.max(place[0], 1), 99) + "%";
+    star.style.top = Math.min(Math.max(place[1], 1), 99) + "%";
   }
 
   /* At once, then at most every EVERY_MS; the last value is always told. */
@@ -74,6 +93,7 @@
           row.querySelector("input[type=range]").value = start[row.dataset.feature];
           mark(row);
         });
+        moveStar();
         tell();
       },
     },

@@ -4,7 +4,8 @@ The security headers follow the OWASP Secure Headers project; ``style-src`` keep
 ``unsafe-inline`` because Plotly writes inline styles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
@@ -27,12 +28,13 @@ def _static_path(req: Request) -> str:
     return req.full_path if req.path.startswith(STATIC) else ""
 
 
-def install_headers(server: Flask, inline_scripts: Sequence[str]) -> None:
+def install_headers(server: Flask, inline_scripts: Callable[[], Sequence[str]]) -> None:
     """Compress and label every answer of the server.
 
     Args:
         server: The Flask app.
-        inline_scripts: The hashes of the inline scripts that pages hold, as CSP sources.
+        inline_scripts: Gives the hashes of the inline scripts that pages hold, as CSP sources.
+            Asked once, at the first page: until then Dash still adds scripts of its own.
     """
     server.config |= {
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -42,10 +44,12 @@ def install_headers(server: Flask, inline_scripts: Sequence[str]) -> None:
         "COMPRESS_CACHE_KEY": _static_path,
     }
     Compress(server)
-    policy = "; ".join(
-        (
+
+    @cache
+    def policy() -> str:
+        directives = (
             "default-src 'self'",
-            f"script-src 'self' {' '.join(inline_scripts)}",
+            f"script-src 'self' {' '.join(inline_scripts())}",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "object-src 'none'",
@@ -53,14 +57,14 @@ def install_headers(server: Flask, inline_scripts: Sequence[str]) -> None:
             "form-action 'self'",
             "frame-ancestors 'none'",
         )
-    )
+        return "; ".join(directives)
 
     @server.after_request
     def _label(response: Response) -> Response:
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
         if response.mimetype == "text/html":
-            headers["Content-Security-Policy"] = policy
+            headers["Content-Security-Policy"] = policy()
             headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
             headers["Cache-Control"] = "no-cache"

@@ -24,6 +24,8 @@ def wire(settings: Settings, services: Services | None) -> Dash:
         assets_folder=str(ASSETS),
         assets_ignore=NOT_INCLUDED,
         update_title="",
+        # Otherwise every page would carry the layouts of all pages; a test knows the ids instead.
+        suppress_callback_exceptions=True,
     )
     app.layout = html.Div(page_container, className="site-main")
     app.enable_dev_tools(debug=False)
@@ -45,7 +47,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     def favicon() -> Response:
         return send_file(ASSETS / "icons" / "mark.svg", mimetype="image/svg+xml")
 
-    install_headers(server, [boot_hash(), *app.csp_hashes()])
+    install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
     return app
 
 

@@ -58,11 +58,6 @@ def feature_input(slider: Slider) -> html.Div:
                     value=slider.value,
                 ),
                 className="feature-track",
-                style={
-                    "--from": slider.share(slider.minimum),
-                    "--to": slider.share(slider.maximum),
-                    "--density": f'url("{slider.density}")',
-                },
             ),
             html.Div(
                 [
@@ -74,6 +69,11 @@ def feature_input(slider: Slider) -> html.Div:
             ),
         ],
         className="feature",
+        style={
+            "--from": slider.share(slider.minimum),
+            "--to": slider.share(slider.maximum),
+            "--density": f'url("{slider.density}")',
+        },
         **{
             "data-feature": slider.name,
             "data-minimum": repr(slider.minimum),

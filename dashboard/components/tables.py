@@ -30,6 +30,11 @@ def table(
         name: The stem of the CSV file.
     """
     places = [decimals] * len(rows) if isinstance(decimals, int) else list(decimals)
+    numeric = [any(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
+    head = [
+        html.Th(column, scope="col", className="num" if of_numbers else None)
+        for column, of_numbers in zip(columns, numeric, strict=True)
+    ]
     body = [
         html.Tr([_cell(value, place, first=i == 0) for i, value in enumerate(row)])
         for row, place in zip(rows, places, strict=True)
@@ -37,7 +42,7 @@ def table(
     inner = html.Table(
         [
             html.Caption(caption, className="visually-hidden"),
-            html.Thead(html.Tr([html.Th(column, scope="col") for column in columns])),
+            html.Thead(html.Tr(head)),
             html.Tbody(body),
         ],
         className="data-table",

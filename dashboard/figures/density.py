@@ -10,7 +10,7 @@ from store.schema import ColumnProfile
 
 WIDTH, HEIGHT = 240, 32
 POINTS = 61
-BANDWIDTH = 1.6  # in histogram bins: smooth enough to read, narrow enough to keep two peaks apart
+BANDWIDTH = 2.4  # in histogram bins: smooth enough to read, narrow enough to keep two peaks apart
 
 
 def density_image(columns: Sequence[ColumnProfile], low: float, high: float) -> str:

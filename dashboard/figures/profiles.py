@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.theme import SYMBOLS
-from store.schema import ColumnProfile, Group, Profile, Section
+from store.schema import ColumnProfile, Group, Histogram, Profile, Section
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NOTHING = "No values in this selection"
+FEW_ROWS = 2_000  # below, bins are drawn two by two: finer ones would show noise
 Row = list[str | int | float | None]
 
 
@@ -39,7 +40,8 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
 
     Returns:
         One stepped area per group that has values: the share of the group's values in each bin
-        (percent), over the bins' edges. Without any: no trace, and a sentence.
+        (percent), over the bins' edges; below ``FEW_ROWS`` rows two bins are drawn as one.
+        Without any values: no trace, and a sentence.
     """
     fig = go.Figure()
     fig.update_xaxes(title_text=label_of(profile, column))
@@ -49,9 +51,10 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
         found = group.column(column)
         if not found.histogram or not found.count:
             continue
-        shares = [100 * count / found.count for count in found.histogram.counts]
+        edges, counts = _bins(found.histogram, together=2 if profile.rows < FEW_ROWS else 1)
+        shares = [100 * count / found.count for count in counts]
         fig.add_scatter(
-            x=list(found.histogram.edges),
+            x=edges,
             y=[*(round(share, 3) for share in shares), round(shares[-1], 3)],
             name=group.label,
             mode="lines",
@@ -193,6 +196,14 @@ def _summary(column: ColumnProfile) -> Row:
         *quantiles,
         column.maximum,
     ]
+
+
+def _bins(histogram: Histogram, *, together: int) -> tuple[list[float], list[int]]:
+    """Edges and counts with so many neighbouring bins drawn as one."""
+    counts = histogram.counts
+    starts = range(0, len(counts), together)
+    edges = [histogram.edges[start] for start in starts]
+    return [*edges, histogram.edges[-1]], [sum(counts[i : i + together]) for i in starts]
 
 
 def _chosen(profile: Profile, groups: Sequence[str]) -> list[tuple[int, Group]]:

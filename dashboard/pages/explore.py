@@ -39,7 +39,8 @@ DISTRIBUTION, DISTRIBUTION_TABLE = "explore-distribution", "explore-distribution
 MEANS, MEANS_TABLE = "explore-means", "explore-means-table"
 CORRELATION, CORRELATION_TABLE = "explore-correlation", "explore-correlation-table"
 STATISTICS = "explore-statistics"
-ALL_ROWS = "all rows"
+ALL_ROWS = "*"
+CHART_HEIGHT, ROW_HEIGHT = 400, 34
 
 
 def layout(profile: str = "", **_query: str) -> html.Main:
@@ -149,7 +150,7 @@ def _profile(name: str) -> Profile:
 
 def _section(profile: Profile, value: str) -> tuple[Section, str]:
     group = next((group for group in profile.groups if group.value == value), None)
-    return (group, group.label) if group else (profile.overall, ALL_ROWS)
+    return (group, group.label) if group else (profile.overall, "all rows")
 
 
 def _styled(figure: go.Figure) -> go.Figure:
@@ -210,14 +211,14 @@ def _pickers(profile: Profile) -> html.Section:
 
 
 def _section_picker(profile: Profile) -> html.Section:
-    options = [{"label": f"All {profile.descriptor.rows}", "value": ""}] + [
+    options = [{"label": f"All {profile.descriptor.rows}", "value": ALL_ROWS}] + [
         {"label": group.label, "value": group.value} for group in profile.groups
     ]
     return html.Section(
         html.Div(
             [
                 html.Label("Rows for the correlations and statistics", htmlFor=SECTION),
-                dbc.Select(id=SECTION, options=options, value=""),
+                dbc.Select(id=SECTION, options=options, value=ALL_ROWS),
             ],
             className="picker",
         ),
@@ -232,7 +233,7 @@ def _distribution(profile: Profile) -> html.Section:
         chart=DISTRIBUTION,
         table=DISTRIBUTION_TABLE,
         caption="Share of each group's values, bin by bin; every group has the same bins.",
-        height=380,
+        height=_height(profile),
         note=f"{profile.rows:,} {profile.descriptor.rows}",
     )
 
@@ -244,7 +245,7 @@ def _means(profile: Profile) -> html.Section:
         table=MEANS_TABLE,
         caption="How far each group's mean lies from the overall mean; bars span one standard "
         "deviation of the group each way.",
-        height=max(380, 70 + 34 * len(profile.overall.columns)),
+        height=_height(profile),
     )
 
 
@@ -255,8 +256,13 @@ def _correlation(profile: Profile) -> html.Section:
         table=CORRELATION_TABLE,
         caption="Pearson's r: +1 where two columns rise together, −1 where one falls as the other "
         "rises, 0 where they share no line.",
-        height=max(420, 120 + 30 * len(profile.overall.columns)),
+        height=_height(profile) + 40,
     )
+
+
+def _height(profile: Profile) -> int:
+    """Room for a row a column, so that charts beside each other end together."""
+    return max(CHART_HEIGHT, 70 + ROW_HEIGHT * len(profile.overall.columns))
 
 
 def _job(profile: Profile) -> html.Section:
@@ -268,7 +274,7 @@ def _job(profile: Profile) -> html.Section:
         ("Rows used", f"{profile.rows:,}"),
         ("Rows kept out", f"{profile.rejected.rows:,}" + (f": {reasons}" if reasons else "")),
         ("Engine", f"Spark {run.engine_version} on Java {run.java_version}, {run.master}"),
-        ("Work", f"{run.jobs} jobs, {len(run.stages)} stages, {run.tasks} tasks"),
+        ("Work", f"{run.jobs} jobs, {len(run.stages)} stages, {run.tasks} tasks in all"),
         (
             "Duration",
             f"{run.total_seconds:.1f} s: start {run.start_seconds:.1f}, read "

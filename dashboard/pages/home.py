@@ -3,7 +3,7 @@
 import dash
 from dash import html
 
-from dashboard.components.page import command, empty, figure_of, page
+from dashboard.components.page import card, command, empty, figure_of, page
 from dashboard.services import services
 from store.schema import ModelCard, Profile
 
@@ -35,8 +35,8 @@ ROOMS = (
 
 def layout(**_query: str) -> html.Main:
     door = services()
-    profile, card = door.profile(), door.card()
-    if profile is None and card is None:
+    profile, shown = door.profile(), door.card()
+    if profile is None and shown is None:
         figures = empty(
             "Nothing is published yet.",
             command("python -m pipeline run"),
@@ -44,9 +44,9 @@ def layout(**_query: str) -> html.Main:
         )
     else:
         figures = html.Div(
-            [_rows(profile), _accuracy(card), _speed(), _machines()], className="figures"
+            [_rows(profile), _accuracy(shown), _speed(), _machines()], className="figures"
         )
-    return page(HEADING, LEAD, [figures, _rooms()], name="home")
+    return page(HEADING, LEAD, [figures, _way(profile, shown), _rooms()], name="home")
 
 
 def _rows(profile: Profile | None) -> html.Div:
@@ -56,15 +56,15 @@ def _rows(profile: Profile | None) -> html.Div:
     return figure_of("Rows profiled", f"{profile.rows:,}", f"{parts}, by Spark {profile.run.engine_version}")
 
 
-def _accuracy(card: ModelCard | None) -> html.Div:
-    if card is None:
+def _accuracy(shown: ModelCard | None) -> html.Div:
+    if shown is None:
         return figure_of("Model accuracy", "none", "no model in this release")
-    found = card.cross_validation
+    found = shown.cross_validation
     interval = f"{100 * found.accuracy.low:.1f} to {min(100, 100 * found.accuracy.high):.1f} %"
     return figure_of(
         "Model accuracy",
         f"{100 * found.accuracy.value:.1f} %",
-        f"95 % interval {interval}; {found.repeats} × {found.folds}-fold cross-validation",
+        f"95 % interval {interval}; cross-validated {found.repeats} × {found.folds} times",
     )
 
 
@@ -81,6 +81,24 @@ def _speed() -> html.Div:
 
 def _machines() -> html.Div:
     return figure_of("Machines compared", "none yet", "no training timings in this release")
+
+
+def _way(profile: Profile | None, shown: ModelCard | None) -> html.Section | None:
+    """How what is live came to be, with the facts of each step."""
+    release = services().live().release
+    if profile is None or shown is None or release is None:
+        return None
+    run, model = profile.run, services().model()
+    served = f"checked on {len(shown.golden.rows)} golden rows"
+    steps = [
+        ("A table", f"{profile.input.uri}, {profile.rows:,} {profile.descriptor.rows}, {profile.rejected.rows:,} kept out"),
+        ("A Spark job", f"{run.tasks} tasks in {run.aggregate_seconds:.1f} s, after {run.start_seconds:.1f} s to start"),
+        ("A model", f"{shown.steps[-1].estimator.rpartition('.')[2]}, {shown.data.train_rows:,} rows to learn from"),
+        ("A release", f"{release.id}, {release.created:%d %B %Y}, each file pinned by its hash"),
+        ("Live", f"{served}, then served" if model else "being opened and checked"),
+    ]
+    listed = [html.Li([html.B(title), html.Span(text)]) for title, text in steps]
+    return card("How this came to be live", html.Ol(listed, className="steps"))
 
 
 def _rooms() -> html.Nav:

@@ -52,7 +52,7 @@ def layout(**_query: str) -> html.Main:
 
 def _figures(shown: ModelCard) -> html.Div:
     held_out, crossed = shown.held_out, shown.cross_validation
-    folds = f"{crossed.repeats} × {crossed.folds}-fold cross-validation"
+    folds = f"{crossed.repeats} × {crossed.folds} folds"
     return html.Div(
         [
             figure_of(

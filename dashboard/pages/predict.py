@@ -1,14 +1,17 @@
 """Predict: what does the model say about these values?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
 from dash import ALL, ClientsideFunction, Input, Output, callback, clientside_callback, ctx, dcc, html
 
 from dashboard.components.answer import driver_bars, headline, notice, percent, probability_bars
+from dashboard.components.landscape import map_of_rows
 from dashboard.components.page import card, command, empty, page
 from dashboard.components.sliders import Slider, feature_input
 from dashboard.figures.density import density_image
+from dashboard.figures.landscape import landscape
 from dashboard.live import LiveModel
 from dashboard.prediction import Answer, answer, drivers, outside_range
 from dashboard.services import services
@@ -45,19 +48,16 @@ def layout(**_query: str) -> html.Main:
     if shown is None:
         return page(HEADING, LEAD, [_no_model()], name="predict")
     model = door.model()
-    values = [feature.median for feature in shown.features]
+    values = _first_values(shown, model, profile)
     found = answer(model.card, model.predictor, values) if model else None
+    names = (feature.name for feature in shown.features)
     body = [
         _presets(profile),
         html.Div(
             [
-                html.Form(_groups(shown, profile), className="feature-groups"),
+                html.Form(_groups(shown, values, profile), className="feature-groups"),
                 html.Aside(
-                    html.Section(
-                        _result(found, model) if found and model else _opening(),
-                        id=RESULT,
-                        className="card-box answer",
-                    ),
+                    [_answer_card(found, model), _map(shown, values, profile)],
                     className="answer-column",
                     **{"aria-label": "Answer"},
                 ),
@@ -66,7 +66,7 @@ def layout(**_query: str) -> html.Main:
         ),
         html.Div(_bar(found), id=BAR, className="answer-bar", **{"aria-hidden": "true"}),
         html.P(id="predict-announcement", className="visually-hidden", role="status"),
-        dcc.Store(id=VALUES, data=None if found else {f.name: f.median for f in shown.features}),
+        dcc.Store(id=VALUES, data=None if found else dict(zip(names, values, strict=True))),
         dcc.Store(id=START),
     ]
     return page(HEADING, LEAD, body, name="predict")
@@ -129,17 +129,28 @@ def _presets(profile: Profile | None) -> html.Div | None:
     return html.Div(buttons, className="pills", role="group", **{"aria-label": "Starting points"})
 
 
-def _groups(shown: ModelCard, profile: Profile | None) -> list[html.Fieldset]:
-    by_group: dict[str, list[CardFeature]] = {}
-    for feature in shown.features:
-        by_group.setdefault(feature.group, []).append(feature)
+def _first_values(
+    shown: ModelCard, model: LiveModel | None, profile: Profile | None
+) -> tuple[float, ...]:
+    """Where the sliders stand at first: at the first preset, else at the medians."""
+    if model is not None and profile is not None and profile.descriptor.presets:
+        return values_at(profile.descriptor.presets[0], model, profile)
+    return tuple(feature.median for feature in shown.features)
+
+
+def _groups(
+    shown: ModelCard, values: Sequence[float], profile: Profile | None
+) -> list[html.Fieldset]:
+    by_group: dict[str, list[tuple[CardFeature, float]]] = {}
+    for feature, value in zip(shown.features, values, strict=True):
+        by_group.setdefault(feature.group, []).append((feature, value))
     return [
         html.Fieldset(
             [
                 html.Legend(group),
                 html.Span(f"{len(features)} measurements", className="card-note"),
                 html.Div(
-                    [feature_input(_slider(feature, profile)) for feature in features],
+                    [feature_input(_slider(feature, value, profile)) for feature, value in features],
                     className="feature-grid",
                 ),
             ],
@@ -149,7 +160,7 @@ def _groups(shown: ModelCard, profile: Profile | None) -> list[html.Fieldset]:
     ]
 
 
-def _slider(feature: CardFeature, profile: Profile | None) -> Slider:
+def _slider(feature: CardFeature, value: float, profile: Profile | None) -> Slider:
     low, high = slider_range(feature)
     columns = [group.column(feature.name) for group in profile.groups] if profile else []
     places = feature.decimals
@@ -163,9 +174,36 @@ def _slider(feature: CardFeature, profile: Profile | None) -> Slider:
         minimum=feature.minimum,
         maximum=feature.maximum,
         range_text=(f"{feature.minimum:.{places}f}", f"{feature.maximum:.{places}f}"),
-        value=feature.median,
-        value_text=text_of(feature, feature.median),
+        value=value,
+        value_text=text_of(feature, value),
         density=density_image(columns, low, high),
+    )
+
+
+def _answer_card(found: Answer | None, model: LiveModel | None) -> html.Section:
+    shown = _result(found, model) if found and model else _opening()
+    return html.Section(shown, id=RESULT, className="card-box answer")
+
+
+def _map(
+    shown: ModelCard, values: Sequence[float], profile: Profile | None
+) -> html.Section | None:
+    names = [feature.name for feature in shown.features]
+    drawn = landscape(profile, names) if profile else None
+    if profile is None or drawn is None:
+        return None
+    return card(
+        "Where it sits",
+        map_of_rows(
+            drawn.image,
+            drawn.place(values),
+            drawn.origin,
+            dict(zip(names, drawn.weights, strict=True)),
+            [group.label for group in profile.groups],
+        ),
+        caption=f"Principal components of {drawn.rows:,} {profile.descriptor.rows}: the two keep "
+        f"{100 * drawn.explained:.0f} % of their variance. The star is the {profile.descriptor.row} "
+        "of the sliders.",
     )
 
 

@@ -1,0 +1,147 @@
+"""Decision trees as arrays: the last stage of a flat forest.
+
+All trees stand in one table, level by level: first the roots in tree order, then the children
+of the splits of that level, left before right, and so on. The children of the k-th split of the
+table are therefore its rows ``trees + 2 k`` and ``trees + 2 k + 1``: the table needs no child
+indices, and no table can hold a cycle or point outside itself.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dashboard.model.arrays import Floats, Indices, floats, indices, require
+
+LEAF = -1
+ROWS_AT_ONCE = 512  # 512 rows x 100 trees of indices fit the second-level cache
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """The mean of the leaf probabilities of one or more trees, as scikit-learn computes it.
+
+    A value goes left when, rounded to float32, it is at most the float64 threshold. Leaf
+    probabilities are added in tree order from the first tree on, then divided once.
+
+    Args:
+        n_features: How many inputs a row has.
+        trees: How many trees; the first rows of the table are their roots.
+        feature: For each row of the table the feature it splits on, or -1 for a leaf.
+        threshold: For each split, in table order, its threshold.
+        probabilities: For each leaf, in table order, the probability of each class.
+
+    Raises:
+        ModelRefused: The table is not what this docstring promises.
+    """
+
+    n_features: int
+    trees: int
+    feature: ArrayLike
+    threshold: ArrayLike
+    probabilities: ArrayLike
+    left: Indices = field(init=False, repr=False)
+    depth: int = field(init=False)
+    _column: Indices = field(init=False, repr=False)
+    _limit: Floats = field(init=False, repr=False)
+    _value: Floats = field(init=False, repr=False)
+    _roots: Indices = field(init=False, repr=False)
+    _pack: struct.Struct = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        feature = indices(self.feature, "feature")
+        threshold = floats(self.threshold, "threshold", ndim=1)
+        probabilities = floats(self.probabilities, "probabilities", ndim=2)
+        split = feature != LEAF
+        rows, splits = len(feature), int(split.sum())
+        require(self.trees >= 1 and rows == self.trees + 2 * splits, "its trees are not complete")
+        require(len(threshold) == splits, "it does not have one threshold a split")
+        require(len(probabilities) == rows - splits, "it does not have probabilities a leaf")
+        require(probabilities.shape[1] >= 2, "it knows fewer than two classes")
+        require(
+            ((feature[split] >= 0) & (feature[split] < self.n_features)).all(),
+            f"a split asks for a feature outside 0 to {self.n_features - 1}",
+        )
+        left = np.arange(rows, dtype=np.intp)
+        left[split] = self.trees + 2 * np.arange(splits)
+        require((left[split] > np.flatnonzero(split)).all(), "a child does not follow its parent")
+
+        limit = np.full(rows, np.inf)  # a leaf answers "left" to any number, and left is itself
+        limit[split] = threshold
+        value = np.zeros((rows, probabilities.shape[1]))
+        value[~split] = probabilities
+        self._set(
+            feature=feature,
+            threshold=threshold,
+            probabilities=probabilities,
+            left=left,
+            depth=_depth(split, self.trees),
+            _column=np.where(split, feature, 0),
+            _limit=limit,
+            _value=value,
+            _roots=np.arange(self.trees),
+            _pack=struct.Struct(f"{self.n_features}f"),
+        )
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_classes(self) -> int:
+        """How many probabilities an answer has."""
+        return int(self._value.shape[1])
+
+    def predict(self, row: Sequence[float]) -> list[float]:
+        """The probabilities of one row. Raises OverflowError beyond the range of float32."""
+        # struct rounds to the nearest float32 as a cast does, and refuses to overflow
+        x = np.frombuffer(self._pack.pack(*row), np.float32).astype(np.float64)
+        column, limit, left = self._column, self._limit, self.left
+        node = self._roots
+        for _ in range(self.depth):
+            node = left.take(node) + (x.take(column.take(node)) > limit.take(node))
+        # accumulate adds in order, always; a plain sum may add pairwise
+        total = np.add.accumulate(self._value.take(node, axis=0))[-1]
+        return (total / self.trees).tolist()  # type: ignore[no-any-return]
+
+    def predict_rows(self, rows: Floats) -> Floats:
+        """The probabilities of n rows: (n, n_classes). Raises OverflowError likewise."""
+        with np.errstate(over="ignore"):
+            rounded = rows.astype(np.float32).astype(np.float64)
+        if not np.isfinite(rounded).all():
+            raise OverflowError("a value is beyond the range of float32")
+        parts = range(0, len(rows), ROWS_AT_ONCE)
+        answers = [self._predict_part(rounded[start : start + ROWS_AT_ONCE]) for start in parts]
+        return np.concatenate(answers) if answers else np.empty((0, self.n_classes))
+
+    def _predict_part(self, x: Floats) -> Floats:
+        flat, first = x.ravel(), np.arange(len(x), dtype=np.intp)[:, None] * self.n_features
+        node = np.broadcast_to(self._roots, (len(x), self.trees))
+        for _ in range(self.depth):
+            value = flat.take(self._column.take(node) + first)
+            node = self.left.take(node) + (value > self._limit.take(node))
+        total = np.zeros((len(x), self.n_classes))
+        for reached in node.T:
+            total += self._value.take(reached, axis=0)
+        return total / self.trees
+
+    def to_data(self) -> dict[str, Any]:
+        """What JSON keeps; the constructor takes it back."""
+        return {
+            "kind": "trees",
+            "trees": self.trees,
+            "feature": np.asarray(self.feature).tolist(),
+            "threshold": np.asarray(self.threshold).tolist(),
+            "probabilities": np.asarray(self.probabilities).tolist(),
+        }
+
+
+def _depth(split: np.ndarray[Any, np.dtype[np.bool_]], trees: int) -> int:
+    """How many splits the longest way from a root to a leaf passes."""
+    depth, start, end = 0, 0, trees
+    while splits := int(split[start:end].sum()):
+        depth, start, end = depth + 1, end, end + 2 * splits
+    return depth

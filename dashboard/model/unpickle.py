@@ -1,0 +1,165 @@
+"""A model file opened under guard: only in the child process, never in the web process.
+
+Two passes. ``stream.read`` turns the pickle into plain notes and refuses whatever a fitted
+scikit-learn model does not need, before anything is imported or made. Only then are the notes
+built: allowed classes are made empty and given their attributes, the few functions are ours, and
+``structure`` checks every object whose native code would trust what it is given.
+"""
+
+import importlib
+import math
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+
+from dashboard.model.allowed import Kind
+from dashboard.model.dtypes import array_from_bytes, dtype_from
+from dashboard.model.inflate import inflate
+from dashboard.model.notes import UNSET, Call, Name, New, Pairs
+from dashboard.model.stream import read
+from dashboard.model.structure import check, check_tree
+from store.errors import ModelRefused
+
+MOST_FEATURES = 100_000
+MOST_CLASSES = 10_000
+
+
+def open_estimator(data: bytes) -> Any:
+    """The object in a joblib or pickle file. Its trust ends at ``structure``: check it further.
+
+    Raises:
+        ModelRefused: The file holds anything but a model of the allowed families.
+    """
+    notes = read(inflate(data))
+    if not isinstance(notes, New):
+        raise ModelRefused(
+            "The file holds no fitted scikit-learn classifier. Publish an estimator or Pipeline."
+        )
+    with warnings.catch_warnings():
+        # Golden rows decide whether a model of another version is good, not its version.
+        warnings.simplefilter("ignore")
+        try:
+            return _Builder().build(notes)
+        except RecursionError as error:
+            raise ModelRefused("It is nested deeper than any honest model.") from error
+
+
+class _Builder:
+    """Objects from notes; a note that is met twice becomes one object."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def build(self, note: Any) -> Any:
+        """The object that a note describes."""
+        if note is None or isinstance(note, (bool, int, float, str, bytes, np.ndarray)):
+            return note
+        if id(note) not in self._made:
+            self._made[id(note)] = self._make(note)
+        return self._made[id(note)]
+
+    def _make(self, note: Any) -> Any:
+        if isinstance(note, Pairs):
+            made: dict[Any, Any] = {}
+            self._made[id(note)] = made
+            made.update((self._key(key), self.build(value)) for key, value in note)
+            return made
+        if isinstance(note, list):
+            items: list[Any] = []
+            self._made[id(note)] = items
+            items.extend(self.build(item) for item in note)
+            return items
+        if isinstance(note, tuple):
+            return tuple(self.build(item) for item in note)
+        if isinstance(note, New):
+            return self._object(note)
+        if isinstance(note, Call):
+            return self._result(note)
+        if isinstance(note, Name) and note.kind is Kind.VALUE and note.module == "numpy":
+            return getattr(np, note.name)
+        raise ModelRefused("It has a class where a value belongs; no honest model does.")
+
+    def _key(self, note: Any) -> Any:
+        key = self.build(note)
+        if not isinstance(key, (str, int, float, bool, np.generic)):
+            raise ModelRefused("It has a dict with keys that are neither text nor numbers.")
+        return key
+
+    def _object(self, note: New) -> Any:
+        if note.cls.kind is Kind.UNUSED:
+            return None
+        if note.cls.kind is not Kind.ESTIMATOR:
+            raise ModelRefused(f"It has a {note.cls.name} where a value belongs.")
+        cls = getattr(importlib.import_module(note.cls.module), note.cls.name)
+        made = self._made[id(note)] = cls.__new__(cls)
+        state = self.build(note.state) if isinstance(note.state, Pairs) else None
+        if state is None:
+            raise ModelRefused(f"It has a {note.cls.name} that was never fitted.")
+        for attribute in state:
+            if not isinstance(attribute, str) or hasattr(cls, attribute):
+                raise ModelRefused(
+                    f"It replaces {str(attribute)[:40]!r} of a {note.cls.name}, "
+                    "which is no attribute of a fitted one."
+                )
+        if "n_jobs" in state:
+            state["n_jobs"] = None  # one request must not start a worker on every core
+        made.__setstate__(state)
+        check(made)
+        return made
+
+    def _result(self, call: Call) -> Any:
+        if call.function.kind is Kind.UNUSED:
+            return None
+        try:
+            if call.function.name == "Tree":
+                return self._tree(call)
+            if call.function.name == "_reconstruct":
+                return self._reconstructed(call)
+            if call.function.name == "scalar":
+                dtype, data = call.arguments
+                return array_from_bytes(self.build(data), dtype_from(dtype), (), "C")[()]
+            if call.function.name == "_frombuffer":
+                data, dtype, shape, order = call.arguments
+                return array_from_bytes(data, dtype_from(dtype), shape, order)
+            if call.function.name == "encode" and call.arguments[1:] == ("latin1",):
+                return str(call.arguments[0]).encode("latin1")
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+            raise ModelRefused(f"It calls {call.function.name} in an unknown way.") from error
+        raise ModelRefused(f"It has a {call.function.name} where a value belongs.")
+
+    def _reconstructed(self, call: Call) -> Any:
+        """An array as numpy pickles it: an empty one, then its state."""
+        cls = call.arguments[0]
+        if not isinstance(cls, Name) or cls.key != ("numpy", "ndarray") or call.state is UNSET:
+            raise TypeError
+        _, shape, dtype_note, fortran, data = call.state
+        dtype = dtype_from(dtype_note)
+        order: Literal["C", "F"] = "F" if fortran else "C"
+        if not dtype.hasobject:
+            return array_from_bytes(self.build(data), dtype, shape, order)
+        if type(data) is not list or math.prod(shape) != len(data):
+            raise ValueError
+        array = self._made[id(call)] = np.empty(len(data), dtype=object)
+        for index, item in enumerate(data):
+            array[index] = self.build(item)
+        return array.reshape(shape, order=order)
+
+    def _tree(self, call: Call) -> Any:
+        """A native tree, made only of nodes that were checked one by one."""
+        n_features, n_classes_note, n_outputs = call.arguments
+        n_classes, state = self.build(n_classes_note), self.build(call.state)
+        if (
+            type(n_features) is not int
+            or not 1 <= n_features <= MOST_FEATURES
+            or n_outputs != 1
+            or n_classes.shape != (1,)
+            or n_classes.dtype != np.int64
+            or not 1 <= n_classes[0] <= MOST_CLASSES
+        ):
+            raise ModelRefused("A tree in it has other inputs or outputs than a classifier's.")
+        check_tree(state, n_features=n_features, n_classes=int(n_classes[0]))
+        module = importlib.import_module(call.function.module)
+        tree = module.Tree(n_features, n_classes, n_outputs)
+        tree.__setstate__(state)
+        return tree
