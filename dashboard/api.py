@@ -136,9 +136,9 @@ def _fields() -> list[tuple[str, Any]]:
         raise Problem(
             415, "Unsupported media type", "Send the features as Content-Type: application/json."
         )
-    if request.content_length is None:
-        raise Problem(411, "Length required", "Send a Content-Length.")
-    if request.content_length > MAX_BODY_BYTES:
+    if "Transfer-Encoding" in request.headers:
+        raise Problem(411, "Length required", "Send the body whole, with a Content-Length.")
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise Problem(413, "Body too large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
     try:
         pairs = json.loads(request.get_data(), object_pairs_hook=_Pairs, parse_constant=_refused)

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from dashboard.model.loader import Predictor, open_model
 from dashboard.prediction import FieldNames
@@ -29,6 +29,13 @@ T = TypeVar("T")
 
 TIMED_PREDICTIONS = 300
 FIRST_LOAD_SECONDS = 25.0  # below the 30 s after which a hosting router gives up
+
+
+class Opener(Protocol):
+    """What ``dashboard.model.loader.open_model`` is."""
+
+    def __call__(self, data: bytes, card: ModelCard, *, cache: Path | None) -> Predictor:
+        """Give a predictor for the model file. Raises ModelRefused."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,19 @@ class LiveRelease:
         store: Where the releases are.
         cache: Folder for models that passed, or None.
         poll_seconds: How often to look at the pointer; 0 never looks again.
+        opener: Checks and opens a model file.
     """
 
-    def __init__(self, store: ArtifactStore, *, cache: Path | None, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        store: ArtifactStore,
+        *,
+        cache: Path | None,
+        poll_seconds: float,
+        opener: Opener = open_model,
+    ) -> None:
         self._store = store
+        self._opener = opener
         self._cache = cache
         self._poll_seconds = poll_seconds
         self._live = Live()
@@ -146,9 +162,7 @@ class LiveRelease:
             for released in release.profiles
         }
         cards = {
-            model.name: attempts.get(
-                f"model {model.name}", partial(read_card, self._store, model)
-            )
+            model.name: attempts.get(f"model {model.name}", partial(read_card, self._store, model))
             for model in release.models
         }
         return Live(
@@ -197,7 +211,7 @@ class LiveRelease:
             raise ModelRefused(reason)
         card = read_card(self._store, released)
         try:
-            predictor = open_model(read_model(self._store, released), card, cache=self._cache)
+            predictor = self._opener(read_model(self._store, released), card, cache=self._cache)
         except ModelRefused as error:
             reason = f"Version {released.version} is refused: {error}"
             self._refused[released.file.sha256] = reason

@@ -7,9 +7,7 @@ from store.schema import ModelCard
 
 PROBLEM = {
     "description": "What is wrong, by field; no value is repeated (RFC 9457).",
-    "content": {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
@@ -104,6 +102,6 @@ def _operation(card: ModelCard, summary: str) -> dict[str, Any]:
                 "description": "The predicted class and the probability of each.",
                 "content": {"application/json": {"schema": answered}},
             },
-            **{status: PROBLEM for status in ("400", "413", "415", "422", "503")},
+            **dict.fromkeys(("400", "413", "415", "422", "503"), PROBLEM),
         },
     }

@@ -6,7 +6,7 @@ Nothing has to be set on a laptop. The AWS variables (``AWS_PROFILE``, ``AWS_ACC
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -55,7 +55,7 @@ class Settings:
     artifacts_url: str = str(REPOSITORY / ARTIFACTS_URL.default)
     port: int = int(PORT.default)
     model_poll_seconds: float = float(MODEL_POLL_SECONDS.default)
-    cache_dir: Path = Path(CACHE_DIR.default).expanduser()
+    cache_dir: Path = field(default_factory=lambda: Path(CACHE_DIR.default).expanduser())
     source_url: str = SOURCE_URL.default
 
     @classmethod

@@ -7,6 +7,7 @@ Mode = Literal["light", "dark"]
 COOKIE = "shown-theme"  # written before the first paint, see templates/boot.js
 FONT = "Inter, system-ui, sans-serif"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
+FILL_OPACITY = 0.24
 DENSITY = ("#B8406A", "#B7791F", "#2E8FA0", "#7D6BB3", "#6F8F45")
 
 
@@ -61,8 +62,11 @@ def template(mode: Mode) -> dict[str, Any]:
         "tickfont": {"size": 12},
         "title": {"font": {"size": 12.5}, "standoff": 10},
         "zeroline": False,
+        "zerolinecolor": p.muted,
+        "zerolinewidth": 1,
     }
     return {
+        "data": {"scatter": [{"fillcolor": _faint(colour)} for colour in p.series]},
         "layout": {
             "bargap": 0.35,
             "colorway": list(p.series),
@@ -89,5 +93,11 @@ def template(mode: Mode) -> dict[str, Any]:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": axis | {"showgrid": False, "ticks": "outside", "ticklen": 4},
             "yaxis": axis | {"showgrid": True},
-        }
+        },
     }
+
+
+def _faint(colour: str) -> str:
+    """The colour of an area, through which others can be seen."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{FILL_OPACITY})"

@@ -1,7 +1,7 @@
 """The only place where the parts of the web half meet."""
 
 from dash import Dash, html, page_container
-from flask import Response, send_file
+from flask import Flask, Response, send_file
 
 from dashboard.api import api
 from dashboard.headers import install_headers
@@ -29,7 +29,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     )
     app.layout = html.Div(page_container, className="site-main")
     app.enable_dev_tools(debug=False)
-    server = app.server
+    server: Flask = app.server
     server.extensions[EXTENSION] = services or _live_services(settings)
     server.register_blueprint(api)
 

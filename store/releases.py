@@ -189,7 +189,7 @@ def rollback(store: ArtifactStore, release_id: str | None = None) -> Release:
         earlier = [id_ for id_ in before.history if sequence_of(id_) < before.release.sequence]
         if not earlier:
             raise NoRelease(f"{store.url} has no release before {before.release.id}.")
-        release_id = max(earlier, key=sequence_of)
+        release_id = earlier[0]
     release = read_release(store, release_id)
     _point(store, release, before)
     return release

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components.page import Children
+from dashboard.components.page import Children, attributes
 
 CLEAR, LIKELY = 0.85, 0.60
 
@@ -55,7 +55,7 @@ def probability_bars(labels: Sequence[str], probabilities: Sequence[float]) -> h
                     html.Span(
                         percent(probability),
                         className="bar-value",
-                        **{"data-probability": repr(probability), "data-class": label},
+                        **attributes(data_probability=repr(probability), data_class=label),
                     ),
                 ],
                 className="bar-row",

@@ -1,11 +1,13 @@
 """A chart in its card: caption, the same as a table, CSV."""
 
+from typing import Any
+
 from dash import dcc, html
 
-from dashboard.components.page import card
+from dashboard.components.page import attributes, card
 from dashboard.components.tables import csv_button
 
-CONFIG = {"displayModeBar": False, "responsive": True}
+CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
 
 def chart_card(
@@ -37,7 +39,7 @@ def chart_card(
                 className="chart",
                 role="img",
                 style={"minHeight": f"{height}px"},
-                **{"aria-label": label or title},
+                **attributes(aria_label=label or title),
             ),
             html.Details(
                 [

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from dash import html
 
+from dashboard.components.page import attributes
+
 
 def map_of_rows(
     image: str,
@@ -28,7 +30,7 @@ def map_of_rows(
             html.Span(className="map-star", style={"left": f"{left:.2f}%", "top": f"{top:.2f}%"}),
         ],
         className="map",
-        **{"data-origin": json.dumps(origin), "data-weights": json.dumps(dict(weights))},
+        **attributes(data_origin=json.dumps(origin), data_weights=json.dumps(dict(weights))),
     )
     legend = [
         html.Span(label, className=f"marked class-{index}") for index, label in enumerate(labels)

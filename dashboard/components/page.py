@@ -8,6 +8,11 @@ from dash.development.base_component import Component
 Children = Component | str | list[Any] | None
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """HTML attributes with a dash in their names: ``attributes(aria_label="Pages")``."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def page(heading: str, lead: str, children: list[Any], *, name: str) -> html.Main:
     """A page's ``main``: one h1, one sentence, then what it shows."""
     intro = html.Div(

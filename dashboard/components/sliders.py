@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dashboard.components.page import attributes
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -74,9 +76,9 @@ def feature_input(slider: Slider) -> html.Div:
             "--to": slider.share(slider.maximum),
             "--density": f'url("{slider.density}")',
         },
-        **{
-            "data-feature": slider.name,
-            "data-minimum": repr(slider.minimum),
-            "data-maximum": repr(slider.maximum),
-        },
+        **attributes(
+            data_feature=slider.name,
+            data_minimum=repr(slider.minimum),
+            data_maximum=repr(slider.maximum),
+        ),
     )

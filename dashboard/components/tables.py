@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from dash import html
 
+from dashboard.components.page import attributes
+
 Cell = str | int | float | None
 
 
@@ -46,25 +48,31 @@ def table(
             html.Tbody(body),
         ],
         className="data-table",
-        **({"data-csv": name} if name else {}),
+        **(attributes(data_csv=name) if name else {}),
     )
-    return html.Div(inner, className="table-scroll", tabIndex="0", role="group", **_label(caption))
+    return html.Div(
+        inner,
+        className="table-scroll",
+        tabIndex="0",
+        role="group",
+        **attributes(aria_label=caption),
+    )
 
 
 def csv_button(text: str = "Download CSV") -> html.Button:
     """A button that saves the table of its card, every digit of it."""
-    return html.Button(text, type="button", className="quiet-button", **{"data-save-csv": ""})
+    return html.Button(
+        text, type="button", className="quiet-button", **attributes(data_save_csv="")
+    )
 
 
 def _cell(value: Cell, decimals: int, *, first: bool) -> html.Th | html.Td:
     if first:
         return html.Th(str(value), scope="row")
     if isinstance(value, float):
-        return html.Td(number(value, decimals), className="num", **{"data-value": repr(value)})
+        return html.Td(
+            number(value, decimals), className="num", **attributes(data_value=repr(value))
+        )
     if isinstance(value, int):
-        return html.Td(f"{value:,}", className="num", **{"data-value": str(value)})
+        return html.Td(f"{value:,}", className="num", **attributes(data_value=str(value)))
     return html.Td("–" if value is None else value, className="num" if value is None else None)
-
-
-def _label(text: str) -> dict[str, str]:
-    return {"aria-label": text}

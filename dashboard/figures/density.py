@@ -1,10 +1,11 @@
 """The small curves above a slider: where the rows of each class lie. An SVG, no Plotly."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dashboard.figures.svg import address
 from dashboard.theme import DENSITY
 from store.schema import ColumnProfile
 
@@ -27,20 +28,11 @@ def density_image(columns: Sequence[ColumnProfile], low: float, high: float) -> 
     xs = np.linspace(low, high, POINTS)
     curves = [(i, _curve(column, xs)) for i, column in enumerate(columns) if column.histogram]
     top = max((float(curve.max()) for _, curve in curves), default=0.0)
-    paths = "".join(
-        _path(curve / top, DENSITY[i % len(DENSITY)]) for i, curve in curves if top > 0
-    )
-    svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' "
-        f"preserveAspectRatio='none'>{paths}</svg>"
-    )
-    return f"data:image/svg+xml,{quote(svg, safe=_SAFE)}"
+    paths = "".join(_path(curve / top, DENSITY[i % len(DENSITY)]) for i, curve in curves if top > 0)
+    return address(paths, width=WIDTH, height=HEIGHT)
 
 
-_SAFE = " ='/:,.-"
-
-
-def _curve(column: ColumnProfile, xs: "np.ndarray") -> "np.ndarray":
+def _curve(column: ColumnProfile, xs: NDArray[np.float64]) -> NDArray[np.float64]:
     """The histogram under a Gaussian kernel, at ``xs``, as a density."""
     if column.histogram is None or not column.count:
         return np.zeros_like(xs)
@@ -51,7 +43,7 @@ def _curve(column: ColumnProfile, xs: "np.ndarray") -> "np.ndarray":
     return np.asarray(np.exp(-0.5 * distance**2) @ weights / width)
 
 
-def _path(heights: "np.ndarray", colour: str) -> str:
+def _path(heights: NDArray[np.float64], colour: str) -> str:
     steps = zip(np.linspace(0, WIDTH, POINTS), heights, strict=True)
     points = " ".join(f"{x:.0f},{HEIGHT - 1 - y * (HEIGHT - 3):.1f}" for x, y in steps)
     return (

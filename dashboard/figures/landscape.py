@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.svg import address
 from dashboard.theme import DENSITY
 from store.schema import Profile
 
@@ -71,7 +71,9 @@ def landscape(profile: Profile, columns: Sequence[str]) -> Landscape | None:
     _, weights, axes = np.linalg.svd((rows - mean) / scale, full_matrices=False)
     if weights[0] == 0:
         return None
-    projection = axes[:2].T / scale[:, None]
+    # the sign of a component is free; its largest weight is made positive, so that it stays put
+    axes = axes[:2] * np.sign(axes[[0, 1], np.abs(axes[:2]).argmax(axis=1)])[:, None]
+    projection = axes.T / scale[:, None]
     points = (rows - mean) @ projection
     span = np.ptp(points, axis=0) * (1 + 2 * PADDING) + 1e-12
     low = points.min(axis=0) - np.ptp(points, axis=0) * PADDING
@@ -100,8 +102,4 @@ def _picture(points: NDArray[np.float64], kinds: Sequence[int]) -> str:
             if own == kind
         )
         groups.append(f"<g fill='{DENSITY[kind % len(DENSITY)]}' fill-opacity='.7'>{marks}</g>")
-    svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' "
-        f"preserveAspectRatio='none'>{''.join(groups)}</svg>"
-    )
-    return f"data:image/svg+xml,{quote(svg, safe=' =/:,.-')}"
+    return address("".join(groups), width=WIDTH, height=HEIGHT)

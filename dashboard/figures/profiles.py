@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.theme import SYMBOLS
-from store.schema import ColumnProfile, Group, Histogram, Profile, Section
+from store.schema import ColumnProfile, Histogram, Profile, Section
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NOTHING = "No values in this selection"
@@ -36,20 +36,22 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
     Args:
         profile: What the Spark job found.
         column: A numeric column of it.
-        groups: The values of the groups to draw, in the order of the profile.
+        groups: The values of the groups to draw.
 
     Returns:
-        One stepped area per group that has values: the share of the group's values in each bin
-        (percent), over the bins' edges; below ``FEW_ROWS`` rows two bins are drawn as one.
-        Without any values: no trace, and a sentence.
+        One stepped area per group of the profile, in its order: the share of the group's values
+        in each bin (percent), over the bins' edges; below ``FEW_ROWS`` rows two bins are drawn as
+        one. A group that is not asked for, or has no values, keeps its colour with an empty
+        trace. Where all are empty: a sentence.
     """
     fig = go.Figure()
     fig.update_xaxes(title_text=label_of(profile, column))
     fig.update_yaxes(title_text="share of the group", ticksuffix=" %", rangemode="tozero")
     fig.update_layout(hovermode="x unified")
-    for position, group in _chosen(profile, groups):
+    for position, group in enumerate(profile.groups):
         found = group.column(column)
-        if not found.histogram or not found.count:
+        if group.value not in groups or not found.histogram or not found.count:
+            _keep_colour(fig)
             continue
         edges, counts = _bins(found.histogram, together=2 if profile.rows < FEW_ROWS else 1)
         shares = [100 * count / found.count for count in counts]
@@ -59,15 +61,16 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
             name=group.label,
             mode="lines",
             fill="tozeroy",
-            line={"shape": "hv", "width": 1.6, "dash": DASHES[position % len(DASHES)]},
+            line={"shape": "hv", "width": 1.8, "dash": DASHES[position % len(DASHES)]},
             hovertemplate="%{y:.1f} %",
         )
-    return fig if fig.data else _nothing(fig)
+    return _or_nothing(fig)
 
 
 def distribution_rows(profile: Profile, column: str, groups: Sequence[str]) -> list[Row]:
     """[group, values, missing, mean, sd, minimum, 5 %, 25 %, median, 75 %, 95 %, maximum]."""
-    return [[group.label, *_summary(group.column(column))] for _, group in _chosen(profile, groups)]
+    chosen = [group for group in profile.groups if group.value in groups]
+    return [[group.label, *_summary(group.column(column))] for group in chosen]
 
 
 def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
@@ -75,29 +78,28 @@ def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
     Draw where each group's mean lies, column by column, in the table's own standard deviations.
 
     Returns:
-        One marker trace per group, a point per column that varies: (group mean - overall mean) /
-        overall sd, with the group's sd on the same scale as its bar. Columns from top to bottom
-        in the order of the profile. Without groups: no trace, and a sentence.
+        One marker trace per group of the profile, a point per column that varies: (group mean -
+        overall mean) / overall sd, with the group's sd on the same scale as its bar. Columns from
+        top to bottom in the order of the profile. A group that is not asked for keeps its colour
+        with an empty trace. Where all are empty: a sentence.
     """
-    columns = [c for c in profile.overall.columns if c.sd]
-    chosen = list(_chosen(profile, groups))
+    columns = [column for column in profile.overall.columns if column.sd]
     fig = go.Figure()
-    fig.update_xaxes(
-        title_text="distance from the overall mean, in standard deviations",
-        zeroline=True,
-        showgrid=True,
-    )
+    fig.update_xaxes(title_text="sd from the overall mean", zeroline=True, showgrid=True)
     fig.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(columns))),
-        ticktext=[label_of(profile, c.name, unit=False) for c in columns],
+        ticktext=[label_of(profile, column.name, unit=False) for column in columns],
         range=[len(columns) - 0.4, -0.6],
         showgrid=False,
     )
-    for order, (position, group) in enumerate(chosen):
+    for position, group in enumerate(profile.groups):
         found = [(i, whole, group.column(whole.name)) for i, whole in enumerate(columns)]
         points = [(i, whole, own) for i, whole, own in found if own.mean is not None]
-        offset = (order - (len(chosen) - 1) / 2) * 0.2
+        if group.value not in groups or not points:
+            _keep_colour(fig)
+            continue
+        offset = (position - (len(profile.groups) - 1) / 2) * 0.2
         fig.add_scatter(
             x=[round(_distance(whole, own), 4) for _, whole, own in points],
             y=[i + offset for i, _, _ in points],
@@ -115,12 +117,12 @@ def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
             ],
             hovertemplate="%{customdata[0]}<br>mean %{customdata[1]}, sd %{customdata[2]}",
         )
-    return fig if fig.data else _nothing(fig)
+    return _or_nothing(fig)
 
 
 def group_means_rows(profile: Profile, groups: Sequence[str]) -> list[Row]:
     """[column, then mean and sd of each group in turn]."""
-    chosen = [group for _, group in _chosen(profile, groups)]
+    chosen = [group for group in profile.groups if group.value in groups]
     rows: list[Row] = []
     for column in profile.overall.columns:
         found = [group.column(column.name) for group in chosen]
@@ -138,7 +140,7 @@ def correlation(profile: Profile, section: Section) -> go.Figure:
     """
     fig = go.Figure()
     if not section.columns or not section.rows:
-        return _nothing(fig)
+        return _or_nothing(fig)
     labels = [label_of(profile, c.name, unit=False) for c in section.columns]
     fig.add_heatmap(
         x=labels,
@@ -149,7 +151,17 @@ def correlation(profile: Profile, section: Section) -> go.Figure:
         xgap=2,
         ygap=2,
         autocolorscale=True,
-        colorbar={"thickness": 10, "outlinewidth": 0, "tickvals": [-1, -0.5, 0, 0.5, 1]},
+        colorbar={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.01,
+            "yanchor": "bottom",
+            "len": 0.5,
+            "thickness": 8,
+            "outlinewidth": 0,
+            "tickvals": [-1, 0, 1],
+        },
         hovertemplate="%{y} and %{x}<br>r = %{z:.2f}<extra></extra>",
     )
     fig.update_yaxes(autorange="reversed", showgrid=False)
@@ -206,16 +218,21 @@ def _bins(histogram: Histogram, *, together: int) -> tuple[list[float], list[int
     return [*edges, histogram.edges[-1]], [sum(counts[i : i + together]) for i in starts]
 
 
-def _chosen(profile: Profile, groups: Sequence[str]) -> list[tuple[int, Group]]:
-    """The groups asked for, each with its position in the profile, which fixes its colour."""
-    return [(i, group) for i, group in enumerate(profile.groups) if group.value in groups]
-
-
 def _distance(whole: ColumnProfile, own: ColumnProfile) -> float:
     return ((own.mean or 0.0) - (whole.mean or 0.0)) / (whole.sd or 1.0)
 
 
-def _nothing(fig: go.Figure) -> go.Figure:
+def _keep_colour(fig: go.Figure) -> None:
+    """An empty trace, so that the traces after it keep the colours of their groups."""
+    fig.add_scatter(x=[], y=[], showlegend=False, hoverinfo="skip")
+
+
+def _or_nothing(fig: go.Figure) -> go.Figure:
+    """The figure itself, or a sentence where no trace has a point."""
+    if any(trace.x is not None and len(trace.x) for trace in fig.data):
+        return fig
     fig.update_xaxes(visible=False)
     fig.update_yaxes(visible=False)
-    return fig.add_annotation(text=NOTHING, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+    return fig.add_annotation(
+        text=NOTHING, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5
+    )

@@ -15,7 +15,7 @@ from dashboard.model.frames import read_frame, write_frame
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "TZ")
 GRACE_SECONDS = 2.0
-SIGNALS = {
+SIGNALS: dict[int, str] = {
     signal.SIGXCPU: "used more processor time than opening a model may take",
     signal.SIGKILL: "was killed, most likely for the memory it took",
     signal.SIGSEGV: "crashed (SIGSEGV)",
@@ -66,7 +66,7 @@ class Child:
             for message in messages:
                 write_frame(stdin, message)
             answer = json.loads(read_frame(stdout))
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, RecursionError) as error:
             timer.cancel()
             raise ChildFailed(self._reason(late.is_set(), seconds)) from error
         timer.cancel()
@@ -94,7 +94,7 @@ class Child:
         if late:
             return f"took longer than {seconds:g} s and was stopped"
         if code < 0:
-            return SIGNALS.get(signal.Signals(-code), f"was ended by signal {-code}")
+            return SIGNALS.get(-code, f"was ended by signal {-code}")
         return f"ended without an answer (exit code {code})"
 
     def _kill(self) -> None:

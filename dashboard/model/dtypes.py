@@ -16,7 +16,7 @@ from dashboard.model.notes import UNSET, Call, Pairs
 from store.errors import ModelRefused
 
 PLAIN = re.compile(r"b1|[iu][1248]|f[48]|U[1-9]\d{0,3}|S[1-9]\d{0,3}")
-MOST_DIMENSIONS = 4
+MOST_DIMENSIONS = 8
 TREE_NODES = np.dtype(  # scikit-learn's NODE_DTYPE since 1.3, on 64-bit machines
     {
         "names": [

@@ -7,12 +7,12 @@ threshold and on its float64 and float32 neighbours. Random rows alone miss what
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.model.arrays import Floats
+from dashboard.model.arrays import Floats, Indices
 from dashboard.model.flat import FlatModel, Operation, Step
 from dashboard.model.linear import Linear
 from dashboard.model.trees import LEAF, Trees
@@ -21,7 +21,9 @@ from store.errors import ModelRefused
 MOST_NODES = 2_000_000  # about 60 MB of JSON
 MOST_PROBES = 20_000
 RANDOM_ROWS = 500
-SINGLE_ROWS = 100
+SINGLE_ROWS = 50
+
+F = TypeVar("F", np.float32, np.float64)
 
 
 class CannotFlatten(Exception):
@@ -133,20 +135,21 @@ def probes(flat: FlatModel, golden: Floats, ranges: Floats) -> Floats:
     pairs = np.unique(
         np.stack([feature[feature != LEAF], np.asarray(flat.predictor.threshold)]), axis=1
     )
-    column, value = pairs[0].astype(np.intp), _undo(flat.steps, pairs)
-    near = _neighbours(value, ulps=4 if flat.steps else 1)
-    column, value = np.tile(column, len(near)), near.ravel()
+    near = _neighbours(pairs[1])
+    column, value = np.tile(pairs[0].astype(np.intp), len(near)), near.ravel()
+    if flat.steps:  # going back through the steps is only about right: look around there too
+        value = _before(flat.steps, column, value)
+        column, value = np.tile(column, 5), np.concatenate(_around(value, ulps=2))
     if len(value) > MOST_PROBES:
         kept = np.linspace(0, len(value) - 1, MOST_PROBES).astype(np.intp)
         column, value = column[kept], value[kept]
     moved = base[np.arange(len(value)) % len(base)]
     moved[np.arange(len(value)), column] = value
-    return np.concatenate([base, moved], dtype=np.float64)
+    return np.concatenate([base, moved])
 
 
-def _undo(steps: Sequence[Step], pairs: Floats) -> Floats:
-    """About which raw value becomes each threshold after the steps."""
-    column, value = pairs[0].astype(np.intp), pairs[1].copy()
+def _before(steps: Sequence[Step], column: Indices, value: Floats) -> Floats:
+    """About which raw values of these columns the steps turn into these values."""
     undo: dict[str, Callable[[Floats, Floats], Floats]] = {
         "subtract": np.add,
         "divide": np.multiply,
@@ -155,23 +158,26 @@ def _undo(steps: Sequence[Step], pairs: Floats) -> Floats:
     }
     for step in reversed(steps):
         if step.operation != "clip":
-            numbers = np.asarray(step.values)[column]
+            numbers = np.asarray(step.values, dtype=np.float64)[column]
             value = undo[step.operation](value, np.where(numbers == 0, 1, numbers))
     return value
 
 
-def _neighbours(values: Floats, *, ulps: int) -> Floats:
-    """Each value, its float64 neighbours, its float32 self and its float32 neighbours."""
-    single = values.astype(np.float32)
-    found = [values, single.astype(np.float64)]
-    for direction in (-np.inf, np.inf):
-        near, near_single = values, single
-        for _ in range(ulps):
-            near = np.nextafter(near, direction)
-            found.append(near)
-        near_single = np.nextafter(single, np.float32(direction))
-        found.append(near_single.astype(np.float64))
-    return np.stack(found)
+def _neighbours(values: Floats) -> Floats:
+    """Each value, its float64 and float32 neighbours, and where rounding to those turns over."""
+    singles = [single.astype(np.float64) for single in _around(values.astype(np.float32), ulps=1)]
+    below, same, above = singles
+    turns = [(below + same) / 2, (same + above) / 2]
+    return np.stack([*_around(values, ulps=1), *singles, *turns])
+
+
+def _around(values: NDArray[F], *, ulps: int) -> list[NDArray[F]]:
+    """The values and the floats next to them, from low to high."""
+    below, above = [values], [values]
+    for _ in range(ulps):
+        below.insert(0, np.nextafter(below[0], values.dtype.type(-np.inf)))
+        above.append(np.nextafter(above[-1], values.dtype.type(np.inf)))
+    return below + above[1:]
 
 
 def _prove(flat: FlatModel, estimator: Any, rows: Floats, golden: Floats) -> None:

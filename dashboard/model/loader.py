@@ -101,9 +101,10 @@ class ServedPredictor:
         if not len(x):
             return np.empty((0, classes))
         answer = self._ask(json.dumps({"rows": x.tolist()}).encode())
-        if "probabilities" not in answer:
-            raise ValueError("The model gave no answer to these rows.")
-        return np.array(answer["probabilities"], dtype=np.float64)
+        found = np.array(answer.get("probabilities", ()), dtype=np.float64)
+        if found.shape != (len(x), classes):
+            raise ValueError("The model has no answer to these rows.")
+        return found
 
     def close(self) -> None:
         """End the child process."""

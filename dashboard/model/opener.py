@@ -118,6 +118,8 @@ def _check_interface(estimator: Any, card: Mapping[str, Any]) -> None:
         raise ModelRefused(
             f"The {name} has no predict_proba; publish a classifier that gives probabilities."
         )
+    if getattr(estimator, "n_features_in_", None) is None or not hasattr(estimator, "classes_"):
+        raise ModelRefused(f"The {name} was never fitted. Publish a fitted classifier.")
     features = [feature["name"] for feature in card["features"]]
     if (width := int(estimator.n_features_in_)) != len(features):
         raise ModelRefused(f"The {name} takes {width} features; its card lists {len(features)}.")

@@ -21,8 +21,10 @@ def check(estimator: Any) -> None:
     """Refuse an estimator whose attributes do not fit each other. Raises ModelRefused."""
     name = type(estimator).__name__
     family = _CHECKS.get(name)
-    # An ensemble keeps the pattern of its members, which has parameters and nothing else.
-    is_pattern = name != "Pipeline" and set(vars(estimator)) <= set(estimator._get_param_names())
+    # An ensemble keeps the pattern of its members, which has no fitted or private attributes.
+    is_pattern = not any(key.startswith("_") or key.endswith("_") for key in vars(estimator))
+    if name == "Pipeline":
+        is_pattern = False  # a Pipeline has nothing but its steps
     if family is None or is_pattern:
         return
     try:
@@ -46,7 +48,7 @@ def check_tree(state: Mapping[str, Any], *, n_features: int, n_classes: int) -> 
     left, right, feature = nodes["left_child"], nodes["right_child"], nodes["feature"]
     split = left != LEAF
     children = np.stack([left[split], right[split]])
-    if (right[~split] != LEAF).any() or not ((children > 0) & (children < count)).all():
+    if (right[~split] != LEAF).any() or not ((children >= 0) & (children < count)).all():
         raise ModelRefused("A tree in it is damaged: a child index is out of range.")
     if not (children > np.flatnonzero(split)).all():
         raise ModelRefused("A tree in it is damaged: a node leads back up, an endless walk.")

@@ -83,7 +83,7 @@ class Trees:
             _limit=limit,
             _value=value,
             _roots=np.arange(self.trees),
-            _pack=struct.Struct(f"{self.n_features}f"),
+            _pack=struct.Struct(f"<{self.n_features}f"),
         )
 
     def _set(self, **values: Any) -> None:
@@ -97,8 +97,8 @@ class Trees:
 
     def predict(self, row: Sequence[float]) -> list[float]:
         """The probabilities of one row. Raises OverflowError beyond the range of float32."""
-        # struct rounds to the nearest float32 as a cast does, and refuses to overflow
-        x = np.frombuffer(self._pack.pack(*row), np.float32).astype(np.float64)
+        # struct rounds as a cast to float32 does and, with "<", refuses to overflow
+        x = np.frombuffer(self._pack.pack(*row), "<f4").astype(np.float64)
         column, limit, left = self._column, self._limit, self.left
         node = self._roots
         for _ in range(self.depth):

@@ -9,7 +9,7 @@ from dash import Input, Output, callback, html
 from flask import request
 
 from dashboard.components.charts import chart_card
-from dashboard.components.page import card, command, empty, facts, page
+from dashboard.components.page import attributes, card, command, empty, facts, page
 from dashboard.components.tables import csv_button, table
 from dashboard.figures import profiles as charts
 from dashboard.services import services
@@ -154,8 +154,9 @@ def _section(profile: Profile, value: str) -> tuple[Section, str]:
 
 
 def _styled(figure: go.Figure) -> go.Figure:
-    mode = mode_of(request.cookies.get(COOKIE))
-    return figure.update_layout(template=template(mode))
+    """The figure in the visitor's mode. Assigned: updating would keep Plotly's own template."""
+    figure.layout.template = template(mode_of(request.cookies.get(COOKIE)))
+    return figure
 
 
 def _group_label(profile: Profile) -> str:
@@ -172,11 +173,11 @@ def _other_profiles(names: list[str], shown: str) -> html.Nav | None:
             name,
             href=f"/explore?profile={name}",
             className="pill",
-            **({"aria-current": "true"} if name == shown else {}),
+            **(attributes(aria_current="true") if name == shown else {}),
         )
         for name in names
     ]
-    return html.Nav(links, className="pills", **{"aria-label": "Profiles"})
+    return html.Nav(links, className="pills", **attributes(aria_label="Profiles"))
 
 
 def _pickers(profile: Profile) -> html.Section:
@@ -206,7 +207,7 @@ def _pickers(profile: Profile) -> html.Section:
             ),
         ],
         className="card-box pickers",
-        **{"aria-label": "What to show"},
+        **attributes(aria_label="What to show"),
     )
 
 
@@ -223,7 +224,7 @@ def _section_picker(profile: Profile) -> html.Section:
             className="picker",
         ),
         className="card-box pickers",
-        **{"aria-label": "Which rows"},
+        **attributes(aria_label="Which rows"),
     )
 
 
@@ -269,7 +270,10 @@ def _job(profile: Profile) -> html.Section:
     run, read = profile.run, profile.input
     reasons = "; ".join(f"{count:,} × {why}" for why, count in profile.rejected.reasons.items())
     pairs: list[tuple[str, Any]] = [
-        ("Input", f"{read.uri} ({read.format}, {len(read.files)} file{'s'[: len(read.files) > 1]})"),
+        (
+            "Input",
+            f"{read.uri} ({read.format}, {len(read.files)} file{'s'[: len(read.files) > 1]})",
+        ),
         ("Size", f"{read.bytes:,} bytes"),
         ("Rows used", f"{profile.rows:,}"),
         ("Rows kept out", f"{profile.rejected.rows:,}" + (f": {reasons}" if reasons else "")),

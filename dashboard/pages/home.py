@@ -3,7 +3,7 @@
 import dash
 from dash import html
 
-from dashboard.components.page import card, command, empty, figure_of, page
+from dashboard.components.page import attributes, card, command, empty, figure_of, page
 from dashboard.services import services
 from store.schema import ModelCard, Profile
 
@@ -26,10 +26,30 @@ dash.register_page(
 )
 
 ROOMS = (
-    ("/explore", "Explore", "What the Spark job found", "Distributions, group means and correlations, computed once and shown from a small file."),
-    ("/predict", "Predict", "What the model says", "Move the measurements and watch the probabilities, and what drives them."),
-    ("/model", "Model", "How good it is", "Held-out metrics, cross-validation, importances, and the hash of the file that serves."),
-    ("/hardware", "Hardware", "What training costs", "CPU and GPU timings, compared on equal work."),
+    (
+        "/explore",
+        "Explore",
+        "What the Spark job found",
+        "Distributions, group means and correlations, computed once and shown from a small file.",
+    ),
+    (
+        "/predict",
+        "Predict",
+        "What the model says",
+        "Move the measurements and watch the probabilities, and what drives them.",
+    ),
+    (
+        "/model",
+        "Model",
+        "How good it is",
+        "Held-out metrics, cross-validation, importances, and the hash of the file that serves.",
+    ),
+    (
+        "/hardware",
+        "Hardware",
+        "What training costs",
+        "CPU and GPU timings, compared on equal work.",
+    ),
 )
 
 
@@ -53,7 +73,9 @@ def _rows(profile: Profile | None) -> html.Div:
     if profile is None:
         return figure_of("Rows profiled", "none", "no profile in this release")
     parts = f"{len(profile.overall.columns)} columns, {len(profile.groups)} groups"
-    return figure_of("Rows profiled", f"{profile.rows:,}", f"{parts}, by Spark {profile.run.engine_version}")
+    return figure_of(
+        "Rows profiled", f"{profile.rows:,}", f"{parts}, by Spark {profile.run.engine_version}"
+    )
 
 
 def _accuracy(shown: ModelCard | None) -> html.Div:
@@ -90,10 +112,23 @@ def _way(profile: Profile | None, shown: ModelCard | None) -> html.Section | Non
         return None
     run, model = profile.run, services().model()
     served = f"checked on {len(shown.golden.rows)} golden rows"
+    table, learned = profile.input, shown.data
     steps = [
-        ("A table", f"{profile.input.uri}, {profile.rows:,} {profile.descriptor.rows}, {profile.rejected.rows:,} kept out"),
-        ("A Spark job", f"{run.tasks} tasks in {run.aggregate_seconds:.1f} s, after {run.start_seconds:.1f} s to start"),
-        ("A model", f"{shown.steps[-1].estimator.rpartition('.')[2]}, {shown.data.train_rows:,} rows to learn from"),
+        (
+            "A table",
+            f"{table.uri}, {profile.rows:,} {profile.descriptor.rows}, "
+            f"{profile.rejected.rows:,} kept out",
+        ),
+        (
+            "A Spark job",
+            f"{run.tasks} tasks in {run.aggregate_seconds:.1f} s, after {run.start_seconds:.1f} s "
+            "to start",
+        ),
+        (
+            "A model",
+            f"{shown.steps[-1].estimator.rpartition('.')[2]}, {learned.train_rows:,} rows to "
+            "learn from",
+        ),
         ("A release", f"{release.id}, {release.created:%d %B %Y}, each file pinned by its hash"),
         ("Live", f"{served}, then served" if model else "being opened and checked"),
     ]
@@ -114,4 +149,4 @@ def _rooms() -> html.Nav:
         )
         for href, name, title, text in ROOMS
     ]
-    return html.Nav(links, className="rooms", **{"aria-label": "The way through the house"})
+    return html.Nav(links, className="rooms", **attributes(aria_label="The way through the house"))

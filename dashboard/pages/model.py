@@ -6,8 +6,8 @@ import dash
 from dash import html
 
 from dashboard.components.answer import notice, share_bars
-from dashboard.components.page import card, command, empty, facts, figure_of, page
-from dashboard.components.tables import csv_button, table
+from dashboard.components.page import attributes, card, command, empty, facts, figure_of, page
+from dashboard.components.tables import Cell, csv_button, table
 from dashboard.live import LiveModel
 from dashboard.services import services
 from store.schema import HeldOut, Interval, ModelCard
@@ -97,7 +97,7 @@ def _confusion(shown: ModelCard) -> html.Section:
             html.Tbody(rows),
         ],
         className="data-table confusion",
-        **{"data-csv": f"{shown.name}-confusion"},
+        **attributes(data_csv=f"{shown.name}-confusion"),
     )
     return card(
         "Confusion matrix",
@@ -110,12 +110,18 @@ def _confusion(shown: ModelCard) -> html.Section:
 def _count(count: int, row: tuple[int, ...]) -> html.Td:
     share = count / max(sum(row), 1)
     return html.Td(
-        str(count), className="num", style={"--share": f"{share:.3f}"}, **{"data-value": str(count)}
+        str(count),
+        className="num",
+        style={"--share": f"{share:.3f}"},
+        **attributes(data_value=str(count)),
     )
 
 
 def _classes(shown: ModelCard) -> html.Section:
-    rows = [[m.label, m.precision, m.recall, m.f1, m.support] for m in shown.held_out.classes]
+    rows: list[list[Cell]] = [
+        [item.label, item.precision, item.recall, item.f1, item.support]
+        for item in shown.held_out.classes
+    ]
     return card(
         "Class by class",
         [

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import ALL, ClientsideFunction, Input, Output, callback, clientside_callback, ctx, dcc, html
+from dash import (
+    ALL,
+    ClientsideFunction,
+    Input,
+    Output,
+    callback,
+    clientside_callback,
+    ctx,
+    dcc,
+    html,
+)
 
 from dashboard.components.answer import driver_bars, headline, notice, percent, probability_bars
 from dashboard.components.landscape import map_of_rows
-from dashboard.components.page import card, command, empty, page
+from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.sliders import Slider, feature_input
 from dashboard.figures.density import density_image
 from dashboard.figures.landscape import landscape
@@ -59,12 +69,12 @@ def layout(**_query: str) -> html.Main:
                 html.Aside(
                     [_answer_card(found, model), _map(shown, values, profile)],
                     className="answer-column",
-                    **{"aria-label": "Answer"},
+                    **attributes(aria_label="Answer"),
                 ),
             ],
             className="predict-columns",
         ),
-        html.Div(_bar(found), id=BAR, className="answer-bar", **{"aria-hidden": "true"}),
+        html.Div(_bar(found), id=BAR, className="answer-bar", **attributes(aria_hidden="true")),
         html.P(id="predict-announcement", className="visually-hidden", role="status"),
         dcc.Store(id=VALUES, data=None if found else dict(zip(names, values, strict=True))),
         dcc.Store(id=START),
@@ -122,11 +132,15 @@ def _presets(profile: Profile | None) -> html.Div | None:
             preset.label,
             id={"type": PRESET, "index": i},
             type="button",
-            className=f"pill marked class-{groups.index(preset.of)}" if preset.of in groups else "pill",
+            className=f"pill marked class-{groups.index(preset.of)}"
+            if preset.of in groups
+            else "pill",
         )
         for i, preset in enumerate(profile.descriptor.presets)
     ]
-    return html.Div(buttons, className="pills", role="group", **{"aria-label": "Starting points"})
+    return html.Div(
+        buttons, className="pills", role="group", **attributes(aria_label="Starting points")
+    )
 
 
 def _first_values(
@@ -150,7 +164,10 @@ def _groups(
                 html.Legend(group),
                 html.Span(f"{len(features)} measurements", className="card-note"),
                 html.Div(
-                    [feature_input(_slider(feature, value, profile)) for feature, value in features],
+                    [
+                        feature_input(_slider(feature, value, profile))
+                        for feature, value in features
+                    ],
                     className="feature-grid",
                 ),
             ],
@@ -185,9 +202,7 @@ def _answer_card(found: Answer | None, model: LiveModel | None) -> html.Section:
     return html.Section(shown, id=RESULT, className="card-box answer")
 
 
-def _map(
-    shown: ModelCard, values: Sequence[float], profile: Profile | None
-) -> html.Section | None:
+def _map(shown: ModelCard, values: Sequence[float], profile: Profile | None) -> html.Section | None:
     names = [feature.name for feature in shown.features]
     drawn = landscape(profile, names) if profile else None
     if profile is None or drawn is None:
@@ -202,8 +217,8 @@ def _map(
             [group.label for group in profile.groups],
         ),
         caption=f"Principal components of {drawn.rows:,} {profile.descriptor.rows}: the two keep "
-        f"{100 * drawn.explained:.0f} % of their variance. The star is the {profile.descriptor.row} "
-        "of the sliders.",
+        f"{100 * drawn.explained:.0f} % of their variance. The star is the "
+        f"{profile.descriptor.row} of the sliders.",
     )
 
 
@@ -256,7 +271,7 @@ def _opening() -> list[Any]:
     ]
 
 
-def _no_model() -> html.Div:
+def _no_model() -> html.Section:
     door = services()
     why = door.problem(f"model {door.default()}")
     return card(

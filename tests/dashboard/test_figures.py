@@ -1,0 +1,234 @@
+"""What figures promise: a trace a group, fixed colours, gaps, and the same numbers as a table."""
+
+import pytest
+
+from dashboard.figures.density import density_image
+from dashboard.figures.landscape import landscape
+from dashboard.figures.profiles import (
+    NOTHING,
+    STATISTICS,
+    correlation,
+    correlation_rows,
+    decimals_of,
+    distribution,
+    distribution_rows,
+    group_means,
+    group_means_rows,
+    label_of,
+    statistics_rows,
+)
+from store.descriptor import Feature
+from store.schema import Histogram, Sample
+from tests import builders
+
+BOTH = ["0", "1"]
+PROFILE = builders.profile()
+
+
+def drawn(figure):
+    return [trace.name for trace in figure.data if len(trace.x)]
+
+
+def test_a_distribution_is_the_share_of_the_group_over_the_edges():
+    edges, counts = (0.0, 1.0, 2.0, 3.0, 4.0), (1, 2, 0, 1)
+    column = builders.column("sugar", histogram=Histogram(edges=edges, counts=counts))
+    dry = builders.group("0", "Dry", columns=(builders.column("acidity"), column))
+    profile = builders.profile(groups=(dry,), rows=5_000)
+
+    trace = distribution(profile, "sugar", ["0"]).data[0]
+
+    assert list(trace.x) == list(edges)
+    assert list(trace.y) == [25.0, 50.0, 0.0, 25.0, 25.0]  # the last bin drawn to its end
+
+
+def test_few_rows_are_drawn_in_pairs_of_bins():
+    edges, counts = (0.0, 1.0, 2.0, 3.0), (1, 2, 1)
+    column = builders.column("sugar", histogram=Histogram(edges=edges, counts=counts))
+    dry = builders.group("0", "Dry", columns=(builders.column("acidity"), column))
+
+    trace = distribution(builders.profile(groups=(dry,)), "sugar", ["0"]).data[0]
+
+    assert list(trace.x) == [0.0, 2.0, 3.0]
+    assert list(trace.y) == [75.0, 25.0, 25.0]
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda g: distribution(PROFILE, "sugar", g), lambda g: group_means(PROFILE, g)]
+)
+def test_a_group_keeps_its_place_and_so_its_colour_when_others_are_hidden(draw):
+    figure = draw(["1"])
+
+    assert len(figure.data) == 2
+    assert drawn(figure) == ["Sweet"]
+    assert figure.data[1].name == "Sweet"
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda: distribution(PROFILE, "sugar", []), lambda: group_means(PROFILE, [])]
+)
+def test_without_groups_there_is_a_sentence_and_no_curve(draw):
+    figure = draw()
+
+    assert drawn(figure) == []
+    assert figure.layout.annotations[0].text == NOTHING
+
+
+def test_a_group_without_values_is_left_out_of_the_distribution():
+    empty = builders.column(
+        "sugar",
+        count=0,
+        missing=4,
+        mean=None,
+        sd=None,
+        minimum=None,
+        maximum=None,
+        skewness=None,
+        histogram=None,
+    )
+    dry = builders.group("0", "Dry", columns=(builders.column("acidity"), empty))
+    profile = builders.profile(groups=(dry, builders.group("1", "Sweet")))
+
+    assert drawn(distribution(profile, "sugar", BOTH)) == ["Sweet"]
+    assert distribution_rows(profile, "sugar", BOTH)[0][:4] == ["Dry", 0, 4, None]
+
+
+def test_group_means_are_in_overall_standard_deviations():
+    sd = builders.column("sugar").sd
+    sweet = builders.group(
+        "1",
+        "Sweet",
+        columns=(
+            builders.column("acidity"),
+            builders.column("sugar", mean=2.5 + 2 * sd, sd=sd / 2),
+        ),
+    )
+    profile = builders.profile(groups=(builders.group("0", "Dry"), sweet))
+
+    trace = group_means(profile, BOTH).data[1]
+
+    assert list(trace.x) == [0.0, 2.0]
+    assert list(trace.error_x.array) == [1.0, 0.5]
+
+
+def test_a_column_that_does_not_vary_has_no_group_means():
+    constant = builders.column("sugar", sd=0.0)
+    whole = builders.section(columns=(builders.column("acidity"), constant))
+
+    figure = group_means(builders.profile(overall=whole), BOTH)
+
+    assert list(figure.layout.yaxis.ticktext) == ["Acidity"]
+
+
+def test_the_means_table_has_mean_and_sd_of_each_group():
+    rows = group_means_rows(PROFILE, BOTH)
+
+    dry, sweet = (group.columns[0].sd for group in PROFILE.groups)
+    assert rows[0] == ["Acidity (g/l)", 2.5, dry, 2.5, sweet]
+
+
+def test_correlation_is_a_map_from_minus_one_to_one_with_gaps():
+    section = builders.section(correlation=((1.0, None), (None, None)))
+
+    figure = correlation(PROFILE, section)
+
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
+    assert [list(row) for row in figure.data[0].z] == [[1.0, None], [None, None]]
+    assert correlation_rows(PROFILE, section)[1] == ["Sugar", None, None]
+
+
+def test_correlation_of_no_rows_is_a_sentence():
+    figure = correlation(PROFILE, builders.section(rows=0))
+
+    assert figure.layout.annotations[0].text == NOTHING
+
+
+def test_statistics_have_a_figure_for_every_heading():
+    row = statistics_rows(PROFILE, PROFILE.overall)[0]
+
+    assert len(row) == 1 + len(STATISTICS)
+    assert row[STATISTICS.index("Median") + 1] == PROFILE.overall.columns[0].quantiles["0.5"]
+
+
+def test_figures_leave_colours_and_fonts_to_the_theme():
+    for figure in (distribution(PROFILE, "sugar", BOTH), group_means(PROFILE, BOTH)):
+        for trace in figure.data:
+            assert trace.line.color is None
+            assert trace.marker.color is None
+        assert figure.layout.font.family is None
+
+
+@pytest.mark.parametrize(
+    ("feature", "sd", "expected"),
+    [
+        (Feature(column="sugar", decimals=1), 0.5, 1),
+        (Feature(column="sugar"), 0.5, 3),
+        (Feature(column="sugar"), 314.9, 0),
+        (Feature(column="sugar"), 1e-9, 6),
+        (Feature(column="sugar"), None, 2),
+    ],
+)
+def test_decimals_are_those_described_or_three_digits_of_the_spread(feature, sd, expected):
+    columns = (builders.column("acidity"), builders.column("sugar", sd=sd))
+    described = builders.descriptor(features=(Feature(column="acidity"), feature))
+    profile = builders.profile(descriptor=described, overall=builders.section(columns=columns))
+
+    assert decimals_of(profile, "sugar") == expected
+
+
+def test_a_label_has_its_unit_unless_there_is_no_room():
+    assert label_of(PROFILE, "sugar") == "Sugar (g/l)"
+    assert label_of(PROFILE, "sugar", unit=False) == "Sugar"
+
+
+def test_a_density_has_a_curve_for_each_class_with_values():
+    empty = builders.column("sugar", count=0, histogram=None)
+
+    image = density_image([builders.column("sugar"), empty, builders.column("sugar")], 0, 5)
+
+    assert image.startswith("data:image/svg+xml,")
+    assert image.count("polyline") == 2
+    assert '"' not in image  # it stands in a CSS url("...")
+
+
+def test_a_density_of_nothing_is_an_empty_picture():
+    assert "polyline" not in density_image([], 0, 5)
+
+
+def spread(rows):
+    return builders.profile(
+        sample=Sample(columns=("acidity", "sugar"), groups=("0",) * len(rows), values=tuple(rows))
+    )
+
+
+def test_the_map_puts_a_row_where_its_mark_is_drawn():
+    rows = [(float(i), float(i * i % 7)) for i in range(12)]
+    drawn_map = landscape(spread(rows), ["acidity", "sugar"])
+
+    left, top = drawn_map.place(rows[3])
+
+    assert f"cx='{left * 4:.0f}' cy='{top * 3:.0f}'" in drawn_map.image
+
+
+def test_the_place_is_linear_in_the_values_with_the_weights_given():
+    drawn_map = landscape(
+        spread([(float(i), float(i * i % 7)) for i in range(12)]), ["acidity", "sugar"]
+    )
+    weights, origin = drawn_map.weights, drawn_map.origin
+
+    left, top = drawn_map.place((4.0, 3.0))
+
+    assert left == pytest.approx(origin[0] + 4 * weights[0][0] + 3 * weights[1][0])
+    assert top == pytest.approx(origin[1] + 4 * weights[0][1] + 3 * weights[1][1])
+
+
+def test_a_far_value_stays_on_the_map():
+    drawn_map = landscape(
+        spread([(float(i), float(i * i % 7)) for i in range(12)]), ["acidity", "sugar"]
+    )
+
+    assert all(1 <= share <= 99 for share in drawn_map.place((1e9, -1e9)))
+
+
+@pytest.mark.parametrize("rows", [[(1.0, 2.0)] * 3, [(1.0, 2.0)] * 40, [(1.0, None)] * 40])
+def test_too_few_rows_or_none_that_vary_have_no_map(rows):
+    assert landscape(spread(rows), ["acidity", "sugar"]) is None

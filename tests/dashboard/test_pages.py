@@ -1,0 +1,230 @@
+"""Every page answers, in every state of the release; callbacks are called as plain functions."""
+
+import json
+import sys
+from typing import Any
+
+import dash
+import pytest
+from flask.testing import FlaskClient
+
+from store.schema import Rejected, RejectedRow
+from tests import builders
+
+PAGES = ("home", "explore", "predict", "model", "hardware", "not_found_404")
+
+
+def page(name: str) -> Any:
+    """The page module that Dash loaded."""
+    return sys.modules[f"dashboard.pages.{name}"]
+
+
+def text(component: Any) -> str:
+    """All of a component as JSON, to look for words in it."""
+    return json.dumps(component, cls=_Encoder)
+
+
+class _Encoder(json.JSONEncoder):
+    def default(self, o: Any) -> Any:
+        return o.to_plotly_json()
+
+
+def ids(component: Any) -> set[str]:
+    """Every plain id in a component."""
+    own = {component.id} if isinstance(getattr(component, "id", None), str) else set()
+    return own | {
+        i
+        for child in component._traverse()
+        if hasattr(child, "_traverse")
+        for i in ({child.id} if isinstance(getattr(child, "id", None), str) else set())
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_a_main_with_one_h1_and_ignores_unknown_parameters(app, name):
+    with app.server.test_request_context():
+        layout = page(name).layout(utm_source="x", nothing="1")
+
+    assert type(layout).__name__ == "Main"
+    assert text(layout).count('"type": "H1"') == 1
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"release": None, "profiles": {}, "cards": {}, "models": {}},
+        {"profiles": {}},
+        {"models": {}},
+        {"cards": {}, "models": {}},
+    ],
+)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_missing_artifact_gives_an_empty_state_and_no_page_fails(app, shown, name, missing):
+    shown.change(**missing, problems={"release": "the reason"})
+
+    with app.server.test_request_context():
+        layout = page(name).layout()
+
+    assert text(layout).count('"type": "H1"') == 1
+
+
+def test_an_empty_release_says_why_and_which_command_fills_it(app, shown):
+    shown.change(release=None, profiles={}, cards={}, models={}, problems={"release": "no bucket"})
+
+    with app.server.test_request_context():
+        said = [text(page(name).layout()) for name in ("home", "explore", "predict", "model")]
+
+    assert all("no bucket" in words and "python -m pipeline run" in words for words in said)
+
+
+def test_every_id_that_a_callback_names_is_on_a_page(app, client):
+    named = {
+        item["id"]
+        for callback in client.get("/_dash-dependencies").json
+        for item in callback["inputs"] + callback["state"]
+        if not item["id"].startswith(("{", "_pages"))
+    }
+    with app.server.test_request_context():
+        there = set().union(*(ids(page(name).layout()) for name in PAGES))
+
+    assert named
+    assert named <= there
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/explore", "/predict", "/model", "/hardware", "/explore?profile=no&utm=1"]
+)
+def test_a_page_draws_its_heading_and_skeleton_before_any_script(client: FlaskClient, path):
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "skeleton-title" in answer.text
+    assert f'<a href="{path.split("?")[0]}" aria-current="page">' in answer.text
+
+
+def test_an_unknown_address_is_a_404_with_the_same_shell(client):
+    answer = client.get("/no/such/page")
+
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+
+
+def test_the_footer_names_release_profile_and_model(client):
+    html = client.get("/").text
+
+    assert "000001-abcdef" in html
+    assert "20261101T120000Z-000001" in html
+    assert "20261101T120000Z-000002" in html
+
+
+def test_the_shown_probabilities_are_those_of_the_model(app):
+    with app.server.test_request_context():
+        result, bar = page("predict").show_answer({"acidity": 2.0, "sugar": 4.0})
+
+    assert '"data-probability": "0.8"' in text(result)
+    assert "Sweet" in text(bar)
+    assert "80.0 %" in text(bar)
+
+
+def test_a_missing_value_is_asked_for_by_its_label(app):
+    with app.server.test_request_context():
+        result, _ = page("predict").show_answer({"acidity": 2.0, "sugar": None})
+
+    assert "A value is missing" in text(result)
+    assert "Sugar." in text(result)
+    assert "Acidity" not in text(result)
+
+
+def test_a_value_beyond_the_training_rows_is_named(app):
+    with app.server.test_request_context():
+        result, _ = page("predict").show_answer({"acidity": 2.0, "sugar": 4.9})
+
+    assert "Outside the training range:" in text(result)
+    assert "Sugar. The model is extrapolating" in text(result)
+
+
+def test_values_of_a_stranger_shape_are_answered_calmly(app):
+    with app.server.test_request_context():
+        result, _ = page("predict").show_answer({"acidity": {"a": 1}, "other": []})
+
+    assert "A value is missing" in text(result)
+
+
+def test_the_sliders_are_there_while_the_model_is_being_opened(app, shown):
+    shown.change(models={})
+
+    with app.server.test_request_context():
+        layout = page("predict").layout()
+
+    assert "Opening the model" in text(layout)
+    assert "slider-sugar" in ids(layout)
+
+
+def test_a_refused_release_is_told_on_the_model_page_while_the_old_model_serves(app, shown):
+    shown.change(problems={"model drinks": "Version 2 is refused: it is a bomb."})
+
+    with app.server.test_request_context():
+        assert "it is a bomb" in text(page("model").layout())
+
+
+def test_explore_draws_what_is_chosen_and_says_it_as_a_table(app):
+    explore = page("explore")
+    with app.server.test_request_context():
+        figure, table = explore.show_distribution("sugar", ["1"], "drinks")
+
+    assert [trace.name for trace in figure.data if len(trace.x)] == ["Sweet"]
+    assert "Sweet" in text(table)
+    assert "Dry" not in text(table)
+
+
+def test_explore_follows_the_visitors_mode(app):
+    explore = page("explore")
+    fonts = set()
+    for mode in ("light", "dark"):
+        cookie = {"Cookie": f"shown-theme={mode}"}
+        with app.server.test_request_context(headers=cookie):
+            figure, _ = explore.show_means(["0", "1"], "drinks")
+        fonts.add(figure.layout.template.layout.font.color)
+
+    assert fonts == {"#2A171D", "#F4EBE6"}
+
+
+def test_explore_shows_one_group_or_all_rows(app):
+    explore = page("explore")
+    with app.server.test_request_context():
+        _, whole, _ = explore.show_section(explore.ALL_ROWS, "drinks")
+        _, sweet, _ = explore.show_section("1", "drinks")
+
+    assert "all rows" in text(whole)
+    assert "Correlation, Sweet" in text(sweet)
+
+
+def test_a_profile_that_went_away_changes_nothing_on_an_open_page(app):
+    with app.server.test_request_context(), pytest.raises(dash.exceptions.PreventUpdate):
+        page("explore").show_means(["0"], "gone")
+
+
+def test_rows_kept_out_are_shown_with_their_reason(app, shown):
+    rejected = Rejected(
+        rows=3,
+        reasons={"not a number": 3},
+        examples=(RejectedRow(text="1;x", reason="not a number"),),
+    )
+    shown.change(profiles={"drinks": builders.profile(rejected=rejected)})
+
+    with app.server.test_request_context():
+        said = text(page("explore").layout())
+
+    assert "3 \\u00d7 not a number" in said
+    assert "1;x" in said
+
+
+def test_several_profiles_can_be_picked(app, shown):
+    other = builders.profile(name="other")
+    shown.change(profiles={"drinks": builders.profile(), "other": other})
+
+    with app.server.test_request_context():
+        layout = page("explore").layout(profile="other")
+
+    assert "/explore?profile=drinks" in text(layout)
+    assert '"value": "other"' in text(layout)

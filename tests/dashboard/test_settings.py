@@ -1,0 +1,34 @@
+"""Settings come from the environment, and nothing has to be set."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.settings import REPOSITORY, Settings
+
+
+def test_nothing_has_to_be_set():
+    assert Settings.from_environment({}) == Settings()
+    assert Settings().artifacts_url == str(REPOSITORY / "data" / "artifacts")
+
+
+def test_a_relative_folder_starts_at_the_repository():
+    settings = Settings.from_environment({"ARTIFACTS_URL": "elsewhere"})
+
+    assert settings.artifacts_url == str(REPOSITORY / "elsewhere")
+
+
+def test_an_absolute_folder_and_a_bucket_stay_as_they_are(tmp_path: Path):
+    for url in (str(tmp_path), "s3://bucket/prefix"):
+        assert Settings.from_environment({"ARTIFACTS_URL": url}).artifacts_url == url
+
+
+def test_an_empty_variable_is_an_unset_one():
+    assert Settings.from_environment({"PORT": "", "ARTIFACTS_URL": ""}) == Settings()
+
+
+@pytest.mark.parametrize("name", ["PORT", "MODEL_POLL_SECONDS"])
+@pytest.mark.parametrize("text", ["x", "-1", "nan", "1e9"])
+def test_a_number_that_is_none_is_named(name: str, text: str):
+    with pytest.raises(ValueError, match=name):
+        Settings.from_environment({name: text})
