@@ -1,0 +1,249 @@
+"""Small valid artifacts for tests; keyword arguments replace what a test is about.
+
+The table behind them: two numeric features ``acidity`` and ``sugar``, a label ``kind`` with the
+classes 0 (Dry) and 1 (Sweet), four rows.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from store.artifacts import ArtifactStore
+from store.descriptor import Descriptor, Feature, Target
+from store.releases import model_key, profile_key, stored
+from store.schema import (
+    QUANTILES,
+    CalibrationBin,
+    CardClass,
+    CardFeature,
+    CardStep,
+    ClassMetrics,
+    ColumnProfile,
+    CrossValidation,
+    Golden,
+    Group,
+    HeldOut,
+    Histogram,
+    Importance,
+    InputData,
+    InputFile,
+    Interval,
+    JobRun,
+    ModelCard,
+    Profile,
+    Rejected,
+    Sample,
+    Section,
+    StageRun,
+    StoredFile,
+    TrainingData,
+    encode,
+)
+
+CREATED = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+SHA256 = "0" * 64
+MODEL_BYTES = b"the bytes of a model"
+
+
+def descriptor(**changes: Any) -> Descriptor:
+    """What a person says about the table."""
+    said: dict[str, Any] = {
+        "name": "drinks",
+        "title": "Drinks",
+        "target": Target(column="kind", label="Kind", classes={"0": "Dry", "1": "Sweet"}),
+        "features": (
+            Feature(column="acidity", unit="g/l", aliases=("Acidity",)),
+            Feature(column="sugar", unit="g/l"),
+        ),
+    }
+    return Descriptor(**said | changes)
+
+
+def column(name: str, **changes: Any) -> ColumnProfile:
+    """A numeric column with the values 1, 2, 3, 4."""
+    found: dict[str, Any] = {
+        "name": name,
+        "count": 4,
+        "missing": 0,
+        "mean": 2.5,
+        "sd": 1.2909944487358056,
+        "minimum": 1.0,
+        "maximum": 4.0,
+        "skewness": 0.0,
+        "quantiles": {str(q): 1 + 3 * q for q in QUANTILES},
+        "histogram": Histogram(edges=(1.0, 2.5, 4.0), counts=(2, 2)),
+    }
+    return ColumnProfile(**found | changes)
+
+
+def section(**changes: Any) -> Section:
+    """All four rows."""
+    found: dict[str, Any] = {
+        "rows": 4,
+        "columns": (column("acidity"), column("sugar")),
+        "correlation": ((1.0, 0.5), (0.5, 1.0)),
+    }
+    return Section(**found | changes)
+
+
+def group(value: str, label: str, **changes: Any) -> Group:
+    """The rows of one class."""
+    return Group(value=value, label=label, **section(**changes).model_dump())
+
+
+def job_run(**changes: Any) -> JobRun:
+    """A Spark run with one stage."""
+    stage = StageRun(
+        id=0,
+        name="collect",
+        tasks=1,
+        seconds=0.5,
+        task_seconds=0.4,
+        input_bytes=40,
+        input_rows=4,
+        shuffle_read_bytes=0,
+        shuffle_write_bytes=0,
+    )
+    ran: dict[str, Any] = {
+        "engine": "spark",
+        "engine_version": "4.3.0",
+        "java_version": "25",
+        "master": "local[2]",
+        "application_id": "local-1",
+        "started": CREATED,
+        "start_seconds": 3.0,
+        "read_seconds": 1.0,
+        "aggregate_seconds": 1.5,
+        "total_seconds": 5.5,
+        "jobs": 1,
+        "tasks": 1,
+        "stages": (stage,),
+    }
+    return JobRun(**ran | changes)
+
+
+def profile(**changes: Any) -> Profile:
+    """What the Spark job finds in the table."""
+    found: dict[str, Any] = {
+        "created": CREATED,
+        "software": {"python": "3.11.7"},
+        "name": "drinks",
+        "run_id": "20261101T120000Z-000001",
+        "descriptor": descriptor(),
+        "group_by": "kind",
+        "rows": 4,
+        "rejected": Rejected(rows=0, reasons={}, examples=()),
+        "input": InputData(
+            uri="drinks.csv",
+            format="csv",
+            bytes=40,
+            sha256=SHA256,
+            files=(InputFile(name="drinks.csv", bytes=40, sha256=SHA256),),
+        ),
+        "overall": section(),
+        "groups": (group("0", "Dry"), group("1", "Sweet")),
+        "sample": Sample(
+            columns=("acidity", "sugar"),
+            groups=("0", "0", "1", "1"),
+            values=((1.0, 2.0), (2.0, 1.0), (3.0, 4.0), (4.0, None)),
+        ),
+        "run": job_run(),
+    }
+    return Profile(**found | changes)
+
+
+def card_feature(name: str, **changes: Any) -> CardFeature:
+    """A slider from 1 to 4."""
+    said: dict[str, Any] = {
+        "name": name,
+        "label": name.capitalize(),
+        "unit": "g/l",
+        "group": "Features",
+        "aliases": (name.capitalize(),),
+        "decimals": 1,
+        "minimum": 1.0,
+        "maximum": 4.0,
+        "median": 2.5,
+        "step": 0.1,
+    }
+    return CardFeature(**said | changes)
+
+
+def held_out(**changes: Any) -> HeldOut:
+    """Two held-out rows, both right."""
+    found: dict[str, Any] = {
+        "rows": 2,
+        "accuracy": Interval(value=1.0, low=0.34, high=1.0, method="Wilson"),
+        "log_loss": 0.25,
+        "confusion": ((1, 0), (0, 1)),
+        "classes": (
+            ClassMetrics(label="Dry", precision=1.0, recall=1.0, f1=1.0, support=1),
+            ClassMetrics(label="Sweet", precision=1.0, recall=1.0, f1=1.0, support=1),
+        ),
+        "calibration": (
+            CalibrationBin(low=0.0, high=0.5, count=2, mean_predicted=0.2, observed=0.0),
+            CalibrationBin(low=0.5, high=1.0, count=2, mean_predicted=0.8, observed=1.0),
+        ),
+    }
+    return HeldOut(**found | changes)
+
+
+def model_card(**changes: Any) -> ModelCard:
+    """The card of a model whose file is ``MODEL_BYTES``."""
+    name = changes.get("name", "drinks")
+    version = changes.get("version", "20261101T120000Z-000002")
+    says: dict[str, Any] = {
+        "created": CREATED,
+        "software": {"python": "3.11.7", "scikit-learn": "1.9.1"},
+        "name": name,
+        "version": version,
+        "title": "Drinks",
+        "target": "kind",
+        "steps": (
+            CardStep(
+                estimator="sklearn.ensemble.RandomForestClassifier", parameters={"max_depth": "2"}
+            ),
+        ),
+        "features": (card_feature("acidity"), card_feature("sugar")),
+        "classes": (CardClass(value=0, label="Dry"), CardClass(value=1, label="Sweet")),
+        "held_out": held_out(),
+        "cross_validation": CrossValidation(
+            folds=2,
+            repeats=10,
+            accuracy=Interval(value=0.9, low=0.8, high=1.0, method="percentile"),
+            log_loss=Interval(value=0.3, low=0.2, high=0.4, method="percentile"),
+        ),
+        "importances": (
+            Importance(feature="sugar", impurity=0.75, permutation=0.5, permutation_sd=0.1),
+            Importance(feature="acidity", impurity=0.25, permutation=0.0, permutation_sd=0.0),
+        ),
+        "golden": Golden(rows=((1.0, 2.0), (3.0, 4.0)), probabilities=((0.9, 0.1), (0.2, 0.8))),
+        "data": TrainingData(
+            uri="drinks.csv",
+            sha256=SHA256,
+            profile="20261101T120000Z-000001",
+            rows=4,
+            dropped=0,
+            train_rows=2,
+        ),
+        "seed": 0,
+        "file": stored(model_key(name, version, "model.joblib"), MODEL_BYTES),
+    }
+    return ModelCard(**says | changes)
+
+
+def put_profile(store: ArtifactStore, **changes: Any) -> str:
+    """Write a profile as the Spark job does; gives its key."""
+    written = profile(**changes)
+    key = profile_key(written.name, written.run_id)
+    store.put_new(key, encode(written))
+    return key
+
+
+def put_model(store: ArtifactStore, *, content: bytes = MODEL_BYTES, **changes: Any) -> str:
+    """Write a model and its card as training does; gives the card's key."""
+    card = model_card(**changes)
+    file: StoredFile = stored(model_key(card.name, card.version, "model.joblib"), content)
+    store.put_new(file.key, content)
+    key = model_key(card.name, card.version, "card.json")
+    store.put_new(key, encode(card.model_copy(update={"file": file})))
+    return key

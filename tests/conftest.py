@@ -1,0 +1,61 @@
+"""What all tests share: UTC, the repository root, a free port, and a server that speaks S3."""
+
+import os
+import time
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from scripts import servers
+
+# What an example does is tested, not how long it takes on a busy machine.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+BUCKET_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository root."""
+    return servers.ROOT
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    return servers.free_port()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """URL of an S3 server, a process of its own that ends with the tests."""
+    with servers.s3_server() as url:
+        yield url
+
+
+@pytest.fixture
+def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away every AWS setting of the person who runs the tests."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def s3_url(s3_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``s3://bucket/prefix`` of a new bucket, with the environment that leads to it."""
+    for name, value in servers.s3_variables(s3_server).items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
+    servers.make_bucket(s3_server, bucket)
+    return f"s3://{bucket}/prefix"

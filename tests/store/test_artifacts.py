@@ -1,0 +1,417 @@
+"""One law for every store, and what is particular to a folder and to S3."""
+
+import base64
+import threading
+import urllib.request
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import create_server
+
+import pytest
+
+from scripts import servers
+from store import artifacts
+from store.artifacts import ArtifactStore, FolderStore, MemoryStore, S3Store, open_store
+from store.errors import AlreadyExists, NotFound, StoreUnavailable
+
+WRITERS = 8
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
+    if request.param == "s3":
+        return open_store(request.getfixturevalue("s3_url"))
+    return open_store("memory://" if request.param == "memory" else str(tmp_path / "artifacts"))
+
+
+def at_once(action: Callable[[int], str]) -> list[str]:
+    """What ``action`` gives to eight threads that start together."""
+    start = threading.Barrier(WRITERS)
+
+    def run(number: int) -> str:
+        start.wait()
+        return action(number)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(run, range(WRITERS)))
+
+
+# The law
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\xff\r\n", b"x" * 3_000_000])
+def test_get_gives_back_what_was_put(store: ArtifactStore, data: bytes) -> None:
+    store.put_new("a/b.json", data)
+    store.put("c", data)
+
+    assert store.get("a/b.json", max_bytes=3_000_000) == data
+    assert store.get("c", max_bytes=3_000_000) == data
+
+
+def test_a_key_that_nobody_wrote_is_not_found(store: ArtifactStore) -> None:
+    store.put("models/wine/card.json", b"{}")
+
+    for key in ("models/wine/other.json", "models/wine", "models/wine/card.json/more"):
+        with pytest.raises(NotFound, match=f"no {key} in"):
+            store.get(key, max_bytes=10)
+
+
+def test_put_new_never_replaces(store: ArtifactStore) -> None:
+    store.put_new("releases/1.json", b"first")
+
+    with pytest.raises(AlreadyExists, match=r"releases/1\.json exists"):
+        store.put_new("releases/1.json", b"second")
+
+    assert store.get("releases/1.json", max_bytes=10) == b"first"
+
+
+def test_of_eight_writers_of_a_new_key_one_wins(store: ArtifactStore) -> None:
+    def write(number: int) -> str:
+        try:
+            store.put_new("contested", f"writer {number}".encode())
+        except AlreadyExists:
+            return ""
+        return f"writer {number}"
+
+    winners = [winner for winner in at_once(write) if winner]
+
+    assert len(winners) == 1
+    assert store.get("contested", max_bytes=100).decode() == winners[0]
+
+
+def test_put_replaces(store: ArtifactStore) -> None:
+    store.put("current.json", b"a long first text")
+
+    store.put("current.json", b"short")
+
+    assert store.get("current.json", max_bytes=100) == b"short"
+
+
+def test_a_reader_sees_the_old_bytes_or_the_new(store: ArtifactStore) -> None:
+    old, new = b"o" * 500_000, b"n" * 400_000
+    store.put("current.json", old)
+
+    def write_or_read(number: int) -> str:
+        seen = set()
+        for turn in range(10):
+            if number == 0:
+                store.put("current.json", new if turn % 2 == 0 else old)
+            else:
+                seen.add(store.get("current.json", max_bytes=len(old)))
+        return "torn" if seen - {old, new} else "whole"
+
+    assert at_once(write_or_read) == ["whole"] * WRITERS
+
+
+def test_keys_are_sorted_and_begin_with_the_prefix(store: ArtifactStore) -> None:
+    for key in ("models/b/2", "profiles/a/1", "models/a/10", "models/a/9", "models-old"):
+        store.put(key, b"")
+
+    assert store.keys("models/") == ["models/a/10", "models/a/9", "models/b/2"]
+    assert store.keys() == [
+        "models-old",
+        "models/a/10",
+        "models/a/9",
+        "models/b/2",
+        "profiles/a/1",
+    ]
+
+
+def test_an_empty_store_has_no_keys(store: ArtifactStore) -> None:
+    assert store.keys() == []
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/", "/etc/passwd", "../up", "a/../b", "a//b", "a/", ".hidden", "a b", "a\n", "é"]
+)
+def test_a_key_that_could_leave_the_store_is_refused(store: ArtifactStore, key: str) -> None:
+    with pytest.raises(ValueError, match="not a store key"):
+        store.put(key, b"data")
+    with pytest.raises(ValueError, match="not a store key"):
+        store.put_new(key, b"data")
+    with pytest.raises(ValueError, match="not a store key"):
+        store.get(key, max_bytes=10)
+
+    assert store.keys() == []
+
+
+def test_no_more_is_read_than_was_asked_for(store: ArtifactStore) -> None:
+    store.put("large", b"12345")
+
+    with pytest.raises(StoreUnavailable, match="large has 5 bytes; at most 4 are read"):
+        store.get("large", max_bytes=4)
+
+    assert store.get("large", max_bytes=5) == b"12345"
+
+
+# URLs
+
+
+def test_a_url_says_which_store_is_meant(tmp_path: Path) -> None:
+    folder, memory, s3 = map(open_store, (str(tmp_path), "memory://", "s3://bucket/a/prefix/"))
+
+    assert (type(folder), type(memory), type(s3)) == (FolderStore, MemoryStore, S3Store)
+    assert (folder.url, s3.url) == (str(tmp_path), "s3://bucket/a/prefix")
+
+
+@pytest.mark.parametrize("url", ["gs://bucket/prefix", "https://example.org", "s3://", "S3://b"])
+def test_a_url_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="s3://bucket/prefix"):
+        open_store(url)
+
+
+# A folder
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path)
+    store.put("current.json", b"old")
+
+    def full_disk(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    for write in (store.put, store.put_new):
+        with pytest.raises(StoreUnavailable, match=r"current.json cannot .* No space left"):
+            write("current.json", b"new")
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["current.json"]
+    assert store.get("current.json", max_bytes=10) == b"old"
+
+
+def test_a_key_where_a_folder_stands_is_refused_without_a_trace(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.put("models/wine", b"")
+
+    with pytest.raises(StoreUnavailable, match="models cannot be written"):
+        store.put("models", b"data")
+
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["models", "wine"]
+
+
+def test_files_that_are_no_keys_are_not_listed(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.put("models/wine", b"")
+    (tmp_path / "models" / ".draft-1").touch()
+    (tmp_path / "read me.txt").touch()
+
+    assert store.keys() == ["models/wine"]
+
+
+def test_reading_makes_no_folder(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "nothing" / "here")
+
+    with pytest.raises(NotFound):
+        store.get("current.json", max_bytes=10)
+
+    assert store.keys() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+# S3
+
+
+@dataclass
+class Answer:
+    """What a hand-made S3 server sends back, and the requests that it saw."""
+
+    status: int = 200
+    body: bytes = b"data"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    requests: list[Mapping[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def answering(answer: Answer) -> Iterator[str]:
+    """A server that gives every GET the same answer and notes its headers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer.requests.append(dict(self.headers))
+            self.send_response(answer.status)
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_two_prefixes_of_a_bucket_do_not_see_each_other(s3_url: str) -> None:
+    store, longer = open_store(s3_url), open_store(f"{s3_url}-more")
+
+    longer.put("current.json", b"longer")
+
+    assert store.keys() == []
+    with pytest.raises(NotFound):
+        store.get("current.json", max_bytes=10)
+
+
+def test_a_bucket_without_a_prefix_is_a_store(s3_url: str) -> None:
+    bucket = open_store(s3_url.removesuffix("/prefix"))
+
+    open_store(s3_url).put("current.json", b"data")
+
+    assert bucket.keys() == ["prefix/current.json"]
+    assert bucket.get("prefix/current.json", max_bytes=10) == b"data"
+
+
+def test_objects_that_are_no_keys_are_not_listed(s3_server: str, s3_url: str) -> None:
+    store = open_store(s3_url)
+    store.put("models/wine", b"")
+    address = s3_url.replace("s3://", f"{s3_server}/")
+    for name in ("/", "/read%20me.txt", "/models/"):  # as a console's folder and upload
+        with urllib.request.urlopen(urllib.request.Request(address + name, b"", method="PUT")):
+            pass
+
+    assert store.keys() == ["models/wine"]
+
+
+def test_a_long_listing_is_read_to_its_end(no_aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    with servers.s3_server() as url:
+        for name, value in servers.s3_variables(url).items():
+            monkeypatch.setenv(name, value)
+        servers.make_bucket(url, "pages")
+        store = open_store("s3://pages")
+        for number in range(5):
+            store.put(f"key-{number}", b"")
+
+        assert store.keys() == [f"key-{number}" for number in range(5)]
+
+
+def test_a_bucket_that_is_not_there_is_named(s3_url: str) -> None:
+    store = open_store("s3://no-such-bucket/prefix")
+
+    for use in (
+        lambda: store.get("current.json", max_bytes=10),
+        lambda: store.put("current.json", b""),
+        lambda: store.put_new("current.json", b""),
+        store.keys,
+    ):
+        with pytest.raises(StoreUnavailable, match="no bucket no-such-bucket"):
+            use()
+
+
+@pytest.fixture
+def strict_s3_url(s3_server: str, s3_url: str) -> Iterator[str]:
+    """The bucket while the server lets nobody in whom it does not know."""
+
+    def open_door_for(requests: str) -> None:
+        request = urllib.request.Request(
+            f"{s3_server}/moto-api/reset-auth", requests.encode(), {"Content-Type": "text/plain"}
+        )
+        with urllib.request.urlopen(request):
+            pass
+
+    open_door_for("0")
+    yield s3_url
+    open_door_for("inf")
+
+
+def test_access_denied_says_what_to_check(strict_s3_url: str) -> None:
+    store = open_store(strict_s3_url)
+
+    with pytest.raises(StoreUnavailable, match=r"access denied .* Check the AWS credentials"):
+        store.get("current.json", max_bytes=10)
+    with pytest.raises(StoreUnavailable, match="access denied"):
+        store.put_new("current.json", b"")
+
+
+def test_an_endpoint_where_nobody_listens_is_unavailable(
+    s3_url: str, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port}")
+
+    with pytest.raises(StoreUnavailable, match=r"EndpointConnectionError.*AWS_ENDPOINT_URL_S3"):
+        open_store(s3_url).get("current.json", max_bytes=10)
+
+
+def test_a_server_that_never_answers_is_given_up(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "READ_SECONDS", 0.1)
+    with create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+        with pytest.raises(StoreUnavailable, match="ReadTimeoutError"):
+            open_store(s3_url).get("current.json", max_bytes=10)
+
+
+def test_a_failing_server_is_asked_three_times(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Answer(status=503, body=b"")
+    with answering(answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+
+        with pytest.raises(StoreUnavailable, match="the S3 server answered 503"):
+            open_store(s3_url).get("current.json", max_bytes=10)
+
+    assert len(answer.requests) == artifacts.S3_ATTEMPTS
+
+
+def test_an_object_that_breaks_off_is_unavailable(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(Answer(body=b"half", headers={"Content-Length": "8"})) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+
+        with pytest.raises(StoreUnavailable, match=r"prefix/current\.json: "):
+            open_store(s3_url).get("current.json", max_bytes=100)
+
+
+def test_an_object_that_was_changed_on_the_way_is_unavailable(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checksum = base64.b64encode(zlib.crc32(b"sent").to_bytes(4, "big")).decode()
+    with answering(Answer(body=b"came", headers={"x-amz-checksum-crc32": checksum})) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+
+        with pytest.raises(StoreUnavailable, match="FlexibleChecksumError"):
+            open_store(s3_url).get("current.json", max_bytes=100)
+
+
+def test_without_credentials_requests_go_unsigned(
+    no_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Answer()
+    with answering(answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+
+        data = open_store("s3://public/prefix").get("current.json", max_bytes=100)
+
+    assert data == b"data"
+    assert [request.get("Authorization") for request in answer.requests] == [None]
+
+
+def test_with_credentials_requests_are_signed_for_the_region(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Answer()
+    with answering(answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        monkeypatch.setenv("AWS_REGION", "eu-west-3")
+
+        open_store(s3_url).get("current.json", max_bytes=100)
+
+    [request] = answer.requests
+    assert request["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=demo/")
+    assert "/eu-west-3/s3/aws4_request" in request["Authorization"]
