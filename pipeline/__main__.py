@@ -1,0 +1,303 @@
+"""The verbs of the offline half: ``python -m pipeline <verb>``. Each imports only what it needs.
+
+Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the store failed.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pipeline import REPOSITORY
+from store.artifacts import ArtifactStore, open_store
+from store.errors import CellarError, InputError
+
+PROGRAM = "python -m pipeline"
+WINE = REPOSITORY / "data" / "wine.toml"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Verbs(click.Group):
+    """Verbs whose failures become one calm line and an exit code; ``--debug`` lets them through."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if ctx.params["debug"]:
+                raise
+            code, text = explain(error, verb=ctx.invoked_subcommand or "")
+            click.echo(f"Error: {text}", err=True)
+            ctx.exit(code)
+
+
+def explain(error: BaseException, *, verb: str) -> tuple[int, str]:
+    """The exit code of a failure, and what to say about it."""
+    match error:
+        case InputError():
+            return 2, str(error)
+        case CellarError():
+            return 1, str(error)
+        case KeyboardInterrupt():
+            return 130, "Stopped. What is live stayed as it was."
+        case ModuleNotFoundError():
+            how = "Run: pip install -r requirements-pipeline.txt"
+            return 1, f"The package {error.name} is not installed. {how}"
+    said = (str(error).strip() or "no text").splitlines()[0]
+    how = f"To see where, run: {PROGRAM} --debug {verb} ..."
+    return 1, f"{type(error).__name__}: {said}\nThis is a fault of the program. {how}"
+
+
+@click.group(cls=Verbs)
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+def cli(debug: bool) -> None:
+    """Profile a table with Spark, train a model on it, and publish both to the dashboard.
+
+    \b
+    Example: python -m pipeline run
+    """
+
+
+def artifacts(verb: F) -> F:
+    """Give a verb ``--artifacts``; it receives ``store``."""
+
+    def opened(_ctx: click.Context, _option: click.Parameter, url: str | None) -> ArtifactStore:
+        return open_store(url or str(REPOSITORY / "data" / "artifacts"))
+
+    return click.option(
+        "--artifacts",
+        "store",
+        metavar="URL",
+        envvar="ARTIFACTS_URL",
+        callback=opened,
+        help="A folder or s3://bucket/prefix. Default: $ARTIFACTS_URL or data/artifacts.",
+    )(verb)
+
+
+def spark(verb: F) -> F:
+    """Give a verb ``--master`` and ``--conf``; it receives ``master`` and ``settings``."""
+
+    def parsed(_c: click.Context, _o: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+        for pair in pairs:
+            if "=" not in pair:
+                raise click.BadParameter(f'"{pair}" is not KEY=VALUE.')
+        return dict(pair.split("=", maxsplit=1) for pair in pairs)
+
+    verb = click.option(
+        "--conf",
+        "settings",
+        metavar="K=V",
+        multiple=True,
+        callback=parsed,
+        help="A Spark property, such as spark.driver.memory=4g. May be given several times.",
+    )(verb)
+    return click.option(
+        "--master", default="local[*]", show_default=True, help="Where Spark runs."
+    )(verb)
+
+
+def descriptor_option(verb: F) -> F:
+    """Give a verb ``--descriptor``."""
+    return click.option(
+        "--descriptor",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The TOML file that describes the table.",
+    )(verb)
+
+
+name_option = click.option("--name", help="What the table is called in the store.")
+
+
+@cli.command()
+@descriptor_option
+@artifacts
+@spark
+def run(
+    descriptor: Path | None, store: ArtifactStore, master: str, settings: dict[str, str]
+) -> None:
+    """Profile, train and publish the table of a descriptor; the wine example by default.
+
+    \b
+    Example: python -m pipeline run --descriptor data/wine.toml
+    """
+    from pipeline.described import learnable
+    from pipeline.progress import Steps
+    from pipeline.report import print_summary
+    from pipeline.steps import PUBLISH, Ask, make_model, make_profile, source_of
+    from store.descriptor import read_descriptor
+    from store.releases import publish as release_both
+
+    file = descriptor or WINE
+    described = read_descriptor(file)
+    _, model = learnable(described)
+
+    def check_model() -> None:
+        from pipeline.estimator import (
+            build,
+        )  # scikit-learn takes as long to import as Java to start
+
+        build(model)
+
+    where = source_of(described, file)
+    steps = Steps()
+    profiled = make_profile(
+        Ask(where, file),
+        store,
+        steps,
+        master=master,
+        settings=settings,
+        meanwhile=check_model,
+    )
+    trained = make_model(where, described, profiled, store, steps)
+    with steps.step(PUBLISH):
+        release = release_both(store, profiled.key, trained.key)
+    print_summary(profiled.profile, trained.card, release, url=store.url, seconds=steps.seconds)
+
+
+@cli.command()
+@click.argument("input")
+@descriptor_option
+@click.option("--group-by", metavar="COLUMN", help="Statistics for each value of this column too.")
+@name_option
+@artifacts
+@spark
+def profile(
+    input: str,
+    descriptor: Path | None,
+    group_by: str | None,
+    name: str | None,
+    store: ArtifactStore,
+    master: str,
+    settings: dict[str, str],
+) -> None:
+    """Condense a table with Spark. INPUT is a CSV or Parquet file, a folder of them, or a glob.
+
+    Without --descriptor, the TOML file beside INPUT is used (wine.toml for wine.csv), else the
+    columns speak for themselves. The last line printed is the key of the profile.
+
+    \b
+    Example: python -m pipeline profile data/wine.csv --group-by cultivar
+    """
+    from pipeline.progress import Steps
+    from pipeline.steps import Ask, make_profile
+
+    ask = Ask(input, descriptor, group_by, name)
+    print(make_profile(ask, store, Steps(), master=master, settings=settings).key)
+
+
+@cli.command()
+@descriptor_option
+@click.option("--profile", "key", metavar="KEY", help="Default: the newest of the table.")
+@artifacts
+def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> None:
+    """Train the model of a descriptor on its table, which was profiled before.
+
+    The last line printed is the key of the model's card.
+
+    \b
+    Example: python -m pipeline train --descriptor data/wine.toml
+    """
+    from pipeline.holdings import PROFILE, newest
+    from pipeline.progress import Steps
+    from pipeline.steps import load_profile, make_model, source_of
+    from store.descriptor import read_descriptor
+
+    file = descriptor or WINE
+    described = read_descriptor(file)
+    where = source_of(described, file)
+    if key is None and (key := newest(store, PROFILE, described.name)) is None:
+        raise InputError(
+            f"{store.url} holds no profile of {described.name}. Run: {PROGRAM} profile {where}"
+        )
+    print(make_model(where, described, load_profile(store, key), store, Steps()).key)
+
+
+@cli.command()
+@click.option("--profile", "profile_at", metavar="KEY", help="Default: the newest of the name.")
+@click.option("--card", "card_at", metavar="KEY", help="Default: the newest of the name, if any.")
+@name_option
+@click.option("--default", is_flag=True, help="Serve this model under /predict from now on.")
+@artifacts
+def publish(
+    profile_at: str | None,
+    card_at: str | None,
+    name: str | None,
+    default: bool,
+    store: ArtifactStore,
+) -> None:
+    """Make a profile and a model live together.
+
+    \b
+    Example: python -m pipeline publish --name wine
+    """
+    from pipeline.holdings import CARD, PROFILE, newest, only_name
+    from store.releases import publish as release_both
+
+    if name is None and (profile_at is None or card_at is None):
+        name = (profile_at or card_at or "//").split("/")[1] or only_name(store)
+    if profile_at is None and (profile_at := newest(store, PROFILE, name or "")) is None:
+        raise InputError(f"{store.url} holds no profile of {name}. Run: {PROGRAM} profile INPUT")
+    card_at = card_at or newest(store, CARD, name or "")
+    print(release_both(store, profile_at, card_at, default=default).id)
+
+
+@cli.command(name="list")
+@artifacts
+def list_(store: ArtifactStore) -> None:
+    """Show the profiles, models and releases of a store, and which are live.
+
+    \b
+    Example: python -m pipeline list --artifacts s3://bucket/prefix
+    """
+    from pipeline.holdings import CARD, PROFILE, pointer_of, stored
+    from pipeline.report import print_stored
+
+    print_stored(stored(store, PROFILE), stored(store, CARD), pointer_of(store))
+
+
+@cli.command()
+@click.argument("release", required=False)
+@artifacts
+def rollback(release: str | None, store: ArtifactStore) -> None:
+    """Make the release before the live one live again, or the RELEASE named.
+
+    \b
+    Example: python -m pipeline rollback 000003-3fa2c1
+    """
+    from store.releases import rollback as go_back
+
+    print(go_back(store, release).id)
+
+
+@cli.command()
+@artifacts
+def verify(store: ArtifactStore) -> None:
+    """Check size, hash and schema of everything that is live.
+
+    \b
+    Example: python -m pipeline verify
+    """
+    from pipeline.holdings import verify as check
+
+    found = check(store)
+    print(f"{found.release.id} is whole: {found.objects} objects, {found.bytes:,} bytes.")
+
+
+@cli.command()
+def data() -> None:
+    """Write data/wine.csv, the built-in example, from scikit-learn's copy of it.
+
+    \b
+    Example: python -m pipeline data
+    """
+    from pipeline.data import write_wine
+
+    print(write_wine().relative_to(REPOSITORY))
+
+
+if __name__ == "__main__":
+    cli(prog_name=PROGRAM)

@@ -1,0 +1,91 @@
+"""A descriptor's [model] -> a scikit-learn estimator, nothing but scikit-learn's own classes."""
+
+import importlib
+import inspect
+from typing import Any
+
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from store.descriptor import ModelSpec, Step
+from store.errors import DescriptorError
+from store.schema import CardStep
+
+
+def build(spec: ModelSpec) -> Any:
+    """The estimator, or the Pipeline of several steps, not fitted.
+
+    A step that takes ``random_state`` and is not given one gets the model's seed, so that the
+    same data makes the same model.
+
+    Raises:
+        DescriptorError: A step is no scikit-learn estimator, a parameter is unknown, or the
+            last step cannot tell the probabilities of classes.
+    """
+    *before, last = [_step(step, spec.seed) for step in spec.steps]
+    for step in before:
+        if not hasattr(step, "transform"):
+            raise DescriptorError(
+                f"{_path(step)} transforms nothing, so it can only be the last step of a model."
+            )
+    if not is_classifier(last):
+        raise DescriptorError(
+            f"{_path(last)} is no classifier. Name one as the last step of the model, such as "
+            "sklearn.linear_model.LogisticRegression."
+        )
+    if not hasattr(last, "predict_proba"):
+        raise DescriptorError(
+            f"{_path(last)} tells no probabilities as it is set up, and the dashboard shows them. "
+            "Name a classifier with predict_proba, or wrap it with a calibrated one."
+        )
+    return make_pipeline(*before, last) if before else last
+
+
+def card_steps(estimator: Any) -> tuple[CardStep, ...]:
+    """Every step with every parameter, those left at their defaults too."""
+    steps = (
+        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
+    )
+    return tuple(
+        CardStep(
+            estimator=_path(step),
+            parameters={k: repr(v) for k, v in sorted(step.get_params(deep=False).items())},
+        )
+        for step in steps
+    )
+
+
+def _step(step: Step, seed: int) -> Any:
+    module, _, name = step.estimator.rpartition(".")
+    if not step.estimator.startswith("sklearn."):
+        raise DescriptorError(
+            f'"{step.estimator}" is not from scikit-learn. A model is made of classes under '
+            '"sklearn.", such as sklearn.ensemble.RandomForestClassifier.'
+        )
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise DescriptorError(
+            f"scikit-learn has no {step.estimator}. Check its spelling."
+        ) from error
+    if not (inspect.isclass(kind) and issubclass(kind, BaseEstimator)):
+        raise DescriptorError(f"{step.estimator} is no estimator class.")
+    try:
+        known = set(inspect.signature(kind).parameters)
+        if unknown := sorted(set(step.parameters) - known):
+            raise DescriptorError(
+                f"{name} has no parameter {', '.join(unknown)}. "
+                f"It has: {', '.join(sorted(known)) or 'none'}."
+            )
+        parameters = dict(step.parameters)
+        if "random_state" in known:
+            parameters.setdefault("random_state", seed)
+        return kind(**parameters)
+    except TypeError as error:  # abstract, or it needs another estimator
+        raise DescriptorError(f"{step.estimator} cannot be made: {error}.") from error
+
+
+def _path(step: Any) -> str:
+    """The import path under which people know a class: without scikit-learn's private modules."""
+    public = [part for part in type(step).__module__.split(".") if not part.startswith("_")]
+    return ".".join([*public, type(step).__name__])

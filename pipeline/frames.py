@@ -1,0 +1,26 @@
+"""The few words that every Spark step needs: names of columns, and rows brought to the driver."""
+
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import functions as F
+
+GROUP = "_group"  # the group column's values as text, whatever the column is called
+
+
+def quoted(name: str) -> str:
+    """The name as Spark SQL reads it back, whatever dots or slashes are in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def column(name: str) -> Column:
+    """The column of this very name."""
+    return F.col(quoted(name))
+
+
+def collect(frame: DataFrame, doing: str) -> list[Row]:
+    """The rows of a small frame; ``doing`` is what Spark calls the job."""
+    context = frame.sparkSession.sparkContext
+    context.setJobDescription(doing)
+    try:
+        return frame.collect()
+    finally:
+        context.setLocalProperty("spark.job.description", None)  # type: ignore[arg-type]

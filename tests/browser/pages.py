@@ -1,0 +1,48 @@
+"""The pages, the devices they are opened on, and when a page is there."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+PAGES = {
+    "home": "/",
+    "explore": "/explore",
+    "predict": "/predict",
+    "model": "/model",
+    "hardware": "/hardware",
+    "not-found": "/no-such-page",
+}
+IN_NAVIGATION = ("Home", "Explore", "Predict", "Model", "Hardware")
+
+LAPTOP: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "color_scheme": "light",
+    "reduced_motion": "reduce",
+}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "reduced_motion": "reduce",
+}
+SMALL_PHONE = PHONE | {"viewport": {"width": 360, "height": 740}}
+DEVICES = {"laptop": LAPTOP, "phone": PHONE}
+
+UNKNOWN_PAGE = "status of 404"  # Chromium notes it in the console, rightly
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go there, and wait until the page has drawn its heading and all of its charts."""
+    page.goto(address)
+    wait_until_drawn(page)
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait for the heading and for every chart; the tables come with them."""
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.locator(".dash-graph:not(:has(.main-svg))")).to_have_count(0)
+
+
+def mode(page: Page) -> str | None:
+    """"light" or "dark", as the page shows itself."""
+    return page.locator("html").get_attribute("data-bs-theme")

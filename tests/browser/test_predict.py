@@ -1,0 +1,176 @@
+"""Sliders, number fields and the answer always agree, to the last bit."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.pages import PHONE
+from tests.browser.sliders import (
+    UPDATE,
+    expect_the_api_answer,
+    number,
+    open_predict,
+    probabilities,
+    slider,
+    values,
+)
+
+FAST_DRAG = """async (slider, count) => {
+  const begin = performance.now();
+  for (let i = 0; i <= count; i++) {
+    slider.value = 300 + 1000 * i / count;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    if (i % 10 === 0) await new Promise(requestAnimationFrame);
+  }
+  return performance.now() - begin;
+}"""
+
+
+def test_the_first_answer_is_that_of_the_api(page: Page) -> None:
+    open_predict(page)
+
+    expect_the_api_answer(page)
+
+
+def test_arrow_keys_move_a_slider_and_the_answer_follows(page: Page) -> None:
+    open_predict(page)
+    before, at_first = probabilities(page), values(page)
+
+    slider(page, "Proline").focus()
+    for _ in range(40):
+        page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+
+    expect_the_api_answer(page)
+    assert values(page)["proline"] < at_first["proline"]
+    assert probabilities(page) != before
+
+
+def test_dragging_a_slider_changes_the_answer(page: Page) -> None:
+    open_predict(page)
+    before, at_first = probabilities(page), values(page)
+
+    drag(page, "Flavanoids", to=0.1)
+
+    expect_the_api_answer(page)
+    moved = values(page)
+    assert moved["flavanoids"] < at_first["flavanoids"]
+    assert moved | {"flavanoids": 0} == at_first | {"flavanoids": 0}
+    assert probabilities(page) != before
+
+
+def test_a_finger_drags_a_slider_on_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit(**PHONE)
+    open_predict(page)
+    track = slider(page, "Alcohol")
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    before = values(page)
+
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+
+    expect_the_api_answer(page)
+    assert values(page)["alcohol"] < before["alcohol"]
+    bar = page.locator(".answer-bar .answer-name")
+    expect(bar).to_have_text(page.locator("#predict-result .answer-name").inner_text())
+
+
+def test_typing_a_number_moves_its_slider(page: Page) -> None:
+    open_predict(page)
+
+    number(page, "Alcohol").fill("12.5")
+
+    expect(slider(page, "Alcohol")).to_have_value("12.5")
+    expect_the_api_answer(page)
+
+
+def test_moving_a_slider_writes_its_number(page: Page) -> None:
+    open_predict(page)
+
+    slider(page, "Alcohol").fill("12.2")
+
+    expect(number(page, "Alcohol")).to_have_value("12.2")
+    expect_the_api_answer(page)
+
+
+def test_the_last_value_of_a_fast_drag_wins(page: Page) -> None:
+    asked: list[str] = []
+    open_predict(page)
+    page.on("request", lambda r: asked.append(r.url) if "_dash-update" in r.url else None)
+
+    milliseconds = slider(page, "Proline").evaluate(FAST_DRAG, 400)
+
+    expect(number(page, "Proline")).to_have_value("1300")
+    expect_the_api_answer(page)
+    assert 1 <= len(asked) <= milliseconds / 100 + 2  # ten a second, the first, and the last
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(page: Page) -> None:
+    open_predict(page)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(UPDATE, hold_the_first)
+    with page.expect_request(UPDATE):
+        slider(page, "Proline").fill("400")
+    slider(page, "Proline").fill("1500")
+    expect_the_api_answer(page)
+    with page.expect_response(UPDATE):
+        held[0].continue_()
+    page.wait_for_load_state("networkidle")
+
+    expect_the_api_answer(page)
+
+
+def test_two_visitors_do_not_see_each_others_sliders(visit: Callable[..., Page]) -> None:
+    one, other = visit(), visit()
+    for page in (one, other):
+        open_predict(page)
+    untouched = values(other), probabilities(other)
+
+    slider(one, "Proline").fill("400")
+    expect_the_api_answer(one)
+    other.get_by_role("button", name="Typical Barbera").click()
+    expect(other.locator("#predict-result .answer-name")).to_have_text("Barbera")
+    expect_the_api_answer(other)
+
+    expect(number(one, "Proline")).to_have_value("400")
+    expect_the_api_answer(one)
+    other.reload()
+    expect(other.locator("#predict-result [data-probability]")).to_have_count(3)
+    assert (values(other), probabilities(other)) == untouched
+
+
+def test_the_resting_answer_is_announced(page: Page) -> None:
+    open_predict(page)
+
+    slider(page, "Proline").fill("400")
+    expect_the_api_answer(page)
+
+    name = page.locator("#predict-result .answer-name").inner_text()
+    expect(page.locator("#predict-announcement")).to_contain_text(name)
+
+
+def drag(page: Page, feature: str, *, to: float) -> None:
+    """Take a slider's thumb with the mouse to a share of its track, in many small moves."""
+    track = slider(page, feature)
+    track.scroll_into_view_if_needed()
+    box: Any = track.bounding_box()
+    low, high = (float(track.get_attribute(end) or 0) for end in ("min", "max"))
+    share = (float(track.input_value()) - low) / (high - low)
+    thumb = 20  # pixels; its centre goes from half of it to half of it before the end
+
+    def place(share: float) -> tuple[float, float]:
+        x = box["x"] + thumb / 2 + share * (box["width"] - thumb)
+        return x, box["y"] + box["height"] / 2
+
+    page.mouse.move(*place(share))
+    page.mouse.down()
+    page.mouse.move(*place(to), steps=25)
+    page.mouse.up()

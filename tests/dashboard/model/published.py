@@ -1,0 +1,83 @@
+"""Small fitted models with the files and cards that belong to them."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.datasets import load_iris, load_wine
+from sklearn.ensemble import RandomForestClassifier
+
+from store.releases import stored
+from store.schema import CardClass, Golden, ModelCard, software
+from tests.builders import card_feature, model_card
+
+SETS = {"wine": load_wine, "iris": load_iris}
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A fitted estimator, its file, its card, and the rows it was fitted on."""
+
+    estimator: Any
+    data: bytes
+    card: ModelCard
+    rows: Floats
+
+    @property
+    def ranges(self) -> Floats:
+        """The smallest and the largest value of each feature: (n_features, 2)."""
+        return np.stack([self.rows.min(axis=0), self.rows.max(axis=0)], axis=1)
+
+
+def publish(estimator: Any, data_set: str = "wine", *, classes: int | None = None) -> Published:
+    """Fit the estimator to the first classes of a data set, and write file and card."""
+    bunch = SETS[data_set]()
+    kept = bunch.target < (classes or 99)
+    rows: Floats = bunch.data[kept]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # convergence is not what these tests are about
+        estimator.fit(rows, bunch.target[kept])
+    data = dumped(estimator)
+    golden = rows[::25]
+    card = model_card(
+        software=software("scikit-learn", "numpy", "joblib"),
+        features=tuple(
+            card_feature(name, minimum=low, maximum=high)
+            for name, low, high in zip(
+                bunch.feature_names, rows.min(axis=0), rows.max(axis=0), strict=True
+            )
+        ),
+        classes=tuple(CardClass(value=int(c), label=f"Class {c}") for c in estimator.classes_),
+        golden=Golden(rows=golden, probabilities=one_by_one(estimator, golden)),
+        file=stored("models/small/1/model.joblib", data),
+    )
+    return Published(estimator, data, card, rows)
+
+
+def one_by_one(estimator: Any, rows: Floats) -> Floats:
+    """scikit-learn's answers as requests get them: a row a call."""
+    return np.concatenate([estimator.predict_proba(row[None, :]) for row in rows])
+
+
+def dumped(estimator: Any, **options: Any) -> bytes:
+    """The file joblib writes."""
+    file = io.BytesIO()
+    joblib.dump(estimator, file, **options)
+    return file.getvalue()
+
+
+def forest(**options: Any) -> RandomForestClassifier:
+    """The wine example's kind of model."""
+    return RandomForestClassifier(
+        **{"max_depth": 2, "n_estimators": 100, "random_state": 0} | options
+    )
+
+
+def pinning(card: ModelCard, data: bytes) -> ModelCard:
+    """The card as if this were its file."""
+    return card.model_copy(update={"file": stored(card.file.key, data)})

@@ -1,0 +1,268 @@
+"""The verbs, as people and scripts may rely on them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.__main__ import cli
+from store.artifacts import FolderStore
+from store.errors import DataError, StoreUnavailable
+from store.releases import read_pointer, read_profile
+from store.schema import Profile, decode
+from tests import builders
+from tests.pipeline.conftest import Verb, Write
+
+
+def command(root: Path, *words: str, cwd: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a verb as a process of its own, as a person would."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(root), **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a machine with every program of this one but Java."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for folder in os.environ["PATH"].split(os.pathsep):
+        for program in Path(folder).glob("*"):
+            if not program.name.startswith("java") and not (programs / program.name).exists():
+                (programs / program.name).symlink_to(program)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert shutil.which("java", path=str(programs)) is None
+    return {"PATH": str(programs), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+def test_profile_works_without_java_and_prints_its_key_last(
+    root: Path, tmp_path: Path, no_java: dict[str, str]
+) -> None:
+    words = [str(root / "data" / "wine.csv"), "--conf", "spark.sql.shuffle.partitions=1"]
+    process = command(
+        root, "profile", *words, cwd=tmp_path, env={"ARTIFACTS_URL": "shelf", **no_java}
+    )
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 0, err
+    key = out.splitlines()[-1]
+    profile = decode(Profile, (tmp_path / "shelf" / key).read_bytes(), name=key)
+    assert key == f"profiles/wine/{profile.run_id}/profile.json"
+    assert (profile.rows, profile.group_by, profile.input.uri) == (178, "cultivar", "data/wine.csv")
+    assert profile.run.java_version.startswith("25")
+    assert {stage.tasks for stage in profile.run.stages} == {1}
+    steps = [line.rpartition(":")[0] for line in err.splitlines()]
+    assert steps == ["Start Java and Spark", "Read the table", "Aggregate"]
+    assert profile.run.total_seconds >= profile.run.start_seconds > 0.1
+
+
+def test_ctrl_c_stops_the_work_and_publishes_nothing(root: Path, tmp_path: Path) -> None:
+    process = command(root, "run", cwd=tmp_path, env={"ARTIFACTS_URL": "shelf"})
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert first.startswith("Start Java and Spark")
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "Error: Stopped. What is live stayed as it was."
+    assert not (tmp_path / "shelf" / "current.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ([], "drinks.csv is empty"),
+        (["acidity,sugar"], "no usable row: only a header"),
+        (["acidity,colour", "1,2"], 'no column "sugar". Found: acidity, colour.'),
+        (
+            ["acidity,sugar", "1,low", "2,high"],
+            'The column "sugar" of drinks.csv has to be numeric',
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_used_exits_2_and_stores_nothing(
+    lines: list[str], text: str, verb: Verb, write: Write, shelf: FolderStore
+) -> None:
+    write(
+        "drinks.toml",
+        'name = "drinks"',
+        *(f'[[feature]]\ncolumn = "{c}"' for c in ("acidity", "sugar")),
+    )
+
+    result = verb("profile", write("drinks.csv", *lines))
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert text in result.stderr.splitlines()[-1]
+    assert shelf.keys() == []
+
+
+def test_a_table_without_a_descriptor_is_profiled_by_its_columns(
+    verb: Verb, write: Write, shelf: FolderStore
+) -> None:
+    file = write("My drinks.csv", "sugar,shop", "1,A", "2,A", "4,B")
+
+    result = verb("profile", file, "--group-by", "shop", "--name", "sweets")
+
+    assert result.exit_code == 0, result.stderr
+    key = result.stdout.splitlines()[-1]
+    profile = decode(Profile, shelf.get(key, max_bytes=10**6), name=key)
+    assert (profile.name, profile.group_by) == ("sweets", "shop")
+    assert [(g.value, g.rows, g.columns[0].mean) for g in profile.groups] == [
+        ("A", 2, 1.5),
+        ("B", 1, 4.0),
+    ]
+    assert "NaN" not in profile.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["profile"], ["profile", "x.csv", "--conf", "novalue"], ["nothing"], ["run", "--bad"]],
+)
+def test_wrong_arguments_exit_2(words: list[str]) -> None:
+    assert CliRunner().invoke(cli, words).exit_code == 2
+
+
+def test_a_store_that_fails_exits_1(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("There is no bucket wines. Make it, or correct ARTIFACTS_URL.")
+
+    monkeypatch.setattr("store.releases.rollback", away)
+    result = verb("rollback")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: There is no bucket wines. Make it, or correct ARTIFACTS_URL.\n"
+
+
+def test_a_fault_of_ours_is_one_line_and_the_way_to_its_traceback(
+    verb: Verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("pipeline.holdings.verify", broken)
+    result = verb("verify")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "Error: KeyError: 'oops'",
+        "This is a fault of the program. To see where, run: python -m pipeline --debug verify ...",
+    ]
+    with_debug = CliRunner().invoke(cli, ["--debug", "verify"])
+    assert isinstance(with_debug.exception, KeyError)
+
+
+def test_iris_goes_the_whole_way_with_its_own_descriptor(
+    verb: Verb, iris: Path, shelf: FolderStore
+) -> None:
+    result = verb("run", "--descriptor", iris)
+
+    assert result.exit_code == 0, result.stderr
+    release = read_pointer(shelf).release
+    assert (release.default, [m.name for m in release.models]) == ("iris", ["iris"])
+    profile = read_profile(shelf, release.profiles[0])
+    assert [(g.label, g.rows) for g in profile.groups] == [
+        ("setosa", 50),
+        ("versicolor", 50),
+        ("virginica", 50),
+    ]
+    assert profile.overall.column("petal_length").mean == pytest.approx(3.758)
+    assert "150 flowers of iris.csv" in result.stdout
+    assert "LogisticRegression" in result.stdout
+    assert verb("verify").stdout.startswith(f"{release.id} is whole: 3 objects")
+
+
+def test_a_second_table_joins_the_release_and_the_first_stays_the_default(
+    verb: Verb, iris: Path, shelf: FolderStore
+) -> None:
+    builders.put_profile(shelf)
+    builders.put_model(shelf)
+    assert verb("publish").exit_code == 0
+    assert verb("profile", iris.with_suffix(".csv")).exit_code == 0
+    trained = verb("train", "--descriptor", iris)
+    assert trained.exit_code == 0, trained.stderr
+
+    result = verb("publish", "--name", "iris")
+
+    assert result.exit_code == 0, result.stderr
+    release = read_pointer(shelf).release
+    assert (release.id, release.default) == (result.stdout.strip(), "drinks")
+    assert [model.name for model in release.models] == ["drinks", "iris"]
+    assert trained.stdout.splitlines()[-1] == release.models[1].card.key
+    assert verb("publish", "--name", "iris", "--default").exit_code == 0
+    assert read_pointer(shelf).release.default == "iris"
+
+
+def test_training_on_another_table_than_the_profiled_one_is_refused(
+    verb: Verb, iris: Path, shelf: FolderStore
+) -> None:
+    assert verb("profile", iris.with_suffix(".csv")).exit_code == 0
+    with iris.with_suffix(".csv").open("a") as file:
+        file.write("1,1,1,1,0\n")
+
+    result = verb("train", "--descriptor", iris)
+
+    assert result.exit_code == 2
+    assert "is not the table of the profile" in result.stderr
+    assert shelf.keys("models/") == []
+
+
+def test_a_bad_model_stops_a_run_before_any_row_is_read(
+    verb: Verb, iris: Path, shelf: FolderStore
+) -> None:
+    iris.write_text(
+        iris.read_text().replace("LogisticRegression", "Lasso").replace("C =", "alpha =")
+    )
+
+    result = verb("run", "--descriptor", iris)
+
+    assert result.exit_code == 2
+    assert "Lasso is no classifier" in result.stderr
+    assert "Read the table" not in result.stderr
+    assert shelf.keys() == []
+
+
+def test_rollback_makes_the_release_before_live_again(verb: Verb, shelf: FolderStore) -> None:
+    ids = []
+    for day in (1, 2):
+        builders.put_profile(shelf, run_id=f"2026110{day}T120000Z-aaaaaa")
+        ids.append(verb("publish").stdout.strip())
+
+    result = verb("rollback")
+
+    assert (result.exit_code, result.stdout.strip()) == (0, ids[0])
+    assert read_pointer(shelf).release.id == ids[0]
+    lines = [line.split() for line in verb("list").stdout.splitlines()]
+    assert ["profile", "drinks", "20261101T120000Z-aaaaaa", "live"] in lines
+    assert ["profile", "drinks", "20261102T120000Z-aaaaaa"] in lines
+    assert ["release", ids[0], "live"] in lines
+    assert ["release", ids[1]] in lines
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_the_help_of_every_verb_has_an_example(name: str) -> None:
+    result = CliRunner().invoke(cli, [name, "--help"])
+
+    assert result.exit_code == 0
+    assert f"Example: python -m pipeline {name}" in result.stdout
+
+
+def test_an_input_error_is_told_apart_from_a_failure_of_ours() -> None:
+    from pipeline.__main__ import explain
+
+    assert explain(DataError("no rows"), verb="run") == (2, "no rows")
+    assert explain(ModuleNotFoundError("x", name="pyspark"), verb="run") == (
+        1,
+        "The package pyspark is not installed. Run: pip install -r requirements-pipeline.txt",
+    )
