@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMED_PREDICTIONS = 300
+REFUSED_SECONDS = 600.0  # a refusal may have been a crowded machine's: ask again after a while
 FIRST_LOAD_SECONDS = 25.0  # below the 30 s after which a hosting router gives up
 
 
@@ -87,7 +88,7 @@ class LiveRelease:
         self._poll_seconds = poll_seconds
         self._live = Live()
         self._settled = False
-        self._refused: dict[str, str] = {}
+        self._refused: dict[str, tuple[str, float]] = {}
         self._loaded = threading.Event()
         self._starting = threading.Lock()
         self._process = 0
@@ -122,6 +123,7 @@ class LiveRelease:
         pointer = self._pointed()
         if pointer is None:
             return
+        self._forget_refusals()
         if self._settled and self._live.release == pointer.release:
             self._live = replace(self._live, checked=now())
             return
@@ -207,16 +209,24 @@ class LiveRelease:
         serving = self._live.models.get(released.name)
         if serving and serving.card.file == released.file:
             return serving
-        if (reason := self._refused.get(released.file.sha256)) is not None:
-            raise ModelRefused(reason)
+        if released.file.sha256 in self._refused:
+            raise ModelRefused(self._refused[released.file.sha256][0])
         card = read_card(self._store, released)
         try:
             predictor = self._opener(read_model(self._store, released), card, cache=self._cache)
         except ModelRefused as error:
             reason = f"Version {released.version} is refused: {error}"
-            self._refused[released.file.sha256] = reason
+            self._refused[released.file.sha256] = (reason, time.monotonic())
             raise ModelRefused(reason) from error
         return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
+
+
+    def _forget_refusals(self) -> None:
+        """Give what was refused long ago another try."""
+        before = len(self._refused)
+        start = time.monotonic() - REFUSED_SECONDS
+        self._refused = {key: kept for key, kept in self._refused.items() if kept[1] > start}
+        self._settled = self._settled and len(self._refused) == before
 
 
 class _Attempts:

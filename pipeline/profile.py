@@ -1,22 +1,16 @@
-"""A DataFrame -> what a profile says about it. Reads nothing, writes nothing, starts no session.
-
-Values are counted in long form, one row per value, so that another column costs no new code
-and all rows together are just one grouping set more.
-"""
+"""A DataFrame -> what a profile says about it. Reads nothing, writes nothing, starts no session."""
 
 import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pyspark.sql import Column, DataFrame, Row, Window
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, Row
 
-from pipeline.frames import GROUP, collect, column, quoted
+from pipeline import measures
 from store.descriptor import Descriptor
 from store.errors import DataError
 from store.schema import (
-    MAX_SAMPLE_ROWS,
     QUANTILES,
     CategoryProfile,
     ColumnProfile,
@@ -28,11 +22,8 @@ from store.schema import (
 )
 
 BINS = 40
-TOP_VALUES = 20
 MAX_GROUPS = 50
 SEED = 0
-
-Key = tuple[str | None, str]  # a group (None: all rows) and a column
 
 
 class Findings(NamedTuple):
@@ -61,7 +52,7 @@ def profile(
         DataError: There are more groups than ``MAX_GROUPS``.
     """
     names = descriptor.columns
-    statistics = _statistics(frame, names)
+    statistics = measures.statistics(frame, names)
     classes = _classes(descriptor, group_by)
     values = _ordered({group for group, _ in statistics if group is not None}, classes)
     if len(values) > MAX_GROUPS:
@@ -69,21 +60,27 @@ def profile(
             f"{group_by} has {len(values):,} values, and at most {MAX_GROUPS} groups are "
             "profiled. Group by a column with fewer values."
         )
+    ranked = measures.values_beside_quantiles(frame, names)
     edges = {
         name: bin_edges(row["minimum"], row["maximum"])
         for name in names
         if (row := statistics[None, name])["count"]
     }
-    counts = _bin_counts(frame, edges)
-    correlations = _correlations(frame, names)
-    categories = _categories(frame, descriptor.categories)
+    counts = measures.bin_counts(frame, edges)
+    correlations = measures.correlations(frame, names)
+    categories = measures.categories(frame, descriptor.categories)
 
     def section(group: str | None) -> Section:
         rows = statistics[group, names[0]]["rows"]
         return Section(
             rows=rows,
             columns=tuple(
-                _column(statistics[group, name], edges.get(name), counts.get((group, name), {}))
+                _column(
+                    statistics[group, name],
+                    ranked.get((group, name), {}),
+                    edges.get(name),
+                    counts.get((group, name), {}),
+                )
                 for name in names
             ),
             categories=tuple(
@@ -101,7 +98,7 @@ def profile(
             Group(value=value, label=classes.get(value, value), **dict(section(value)))
             for value in values
         ),
-        sample=_sample(frame, names, seed),
+        sample=measures.sample(frame, names, seed),
     )
 
 
@@ -117,143 +114,39 @@ def bin_edges(low: float, high: float) -> tuple[float, ...]:
     raise AssertionError("unreachable: the second edges always ascend")
 
 
-def _per_group(long: DataFrame, keys: Sequence[str], *aggregates: Column) -> DataFrame:
-    """Aggregate by the keys, and by group and keys; ``_group`` is null for all rows together."""
-    if GROUP not in long.columns:
-        return long.groupBy(*keys).agg(*aggregates).withColumn(GROUP, F.lit(None).cast("string"))
-    every = [F.col(key) for key in keys]
-    return long.groupingSets([[F.col(GROUP), *every], every], GROUP, *keys).agg(*aggregates)
+def quantile(share: float, count: int, ranked: Mapping[int, float]) -> float:
+    """The quantile by linear interpolation between two ranks (Hyndman & Fan 1996, type 7).
 
-
-def _long(frame: DataFrame, values: Mapping[str, Column]) -> DataFrame:
-    """One row per row and name: (``_group``,) ``column``, ``value``."""
-    ids = [column(GROUP)] if GROUP in frame.columns else []
-    wide = frame.select(*ids, *(value.alias(name) for name, value in values.items()))
-    return wide.unpivot(tuple(ids), tuple(column(name) for name in values), "column", "value")
-
-
-def _statistics(frame: DataFrame, names: Sequence[str]) -> dict[Key, Row]:
-    """Counts, moments and exact quantiles of each group and column."""
-    value = F.col("value")
-    found = _per_group(
-        _long(frame, {name: column(name) for name in names}),
-        ["column"],
-        F.count(F.lit(1)).alias("rows"),
-        F.count(value).alias("count"),
-        F.avg(value).alias("mean"),
-        F.stddev_samp(value).alias("sd"),
-        F.min(value).alias("minimum"),
-        F.max(value).alias("maximum"),
-        F.skewness(value).alias("skewness"),
-        F.percentile(value, F.array(*map(F.lit, QUANTILES))).alias("quantiles"),
-    )
-    return {(row[GROUP], row["column"]): row for row in collect(found, "Statistics")}
-
-
-def _bin_counts(
-    frame: DataFrame, edges: Mapping[str, tuple[float, ...]]
-) -> dict[Key, dict[int, int]]:
-    """How many values of a group and column lie in each bin."""
-    if not edges:
-        return {}
-    bins = {
-        name: F.when(column(name).isNotNull(), F.expr(_bin(name, edges[name], 0, BINS)))
-        for name in edges
-    }
-    long = _long(frame, bins).where(F.col("value").isNotNull())
-    counts: dict[Key, dict[int, int]] = {}
-    found = _per_group(long, ["column", "value"], F.count(F.lit(1)).alias("rows"))
-    for row in collect(found, "Histograms"):
-        counts.setdefault((row[GROUP], row["column"]), {})[row["value"]] = row["rows"]
-    return counts
-
-
-def _bin(name: str, edges: Sequence[float], first: int, end: int) -> str:
-    """The bin of a value, found by bisection: comparing is exact where dividing would round.
-
-    It is SQL text because Spark parses a text in no time, and takes a call for every column
-    expression.
+    It is computed as numpy does, so that both give the same float.
     """
-    if end - first == 1:
-        return str(first)
-    middle = (first + end) // 2
-    below, above = _bin(name, edges, first, middle), _bin(name, edges, middle, end)
-    return f"IF({quoted(name)} < {edges[middle]!r}D, {below}, {above})"
+    place = (count - 1) * share
+    below, above = ranked[math.floor(place)], ranked[math.ceil(place)]
+    part = place - math.floor(place)
+    if part >= 0.5:
+        return above - (above - below) * (1 - part)
+    return below + (above - below) * part
 
 
-def _correlations(
-    frame: DataFrame, names: Sequence[str]
-) -> dict[str | None, dict[tuple[int, int], float | None]]:
-    """Pearson's r of each group and pair of columns."""
-    pairs = [
-        F.struct(
-            F.lit(i).alias("i"),
-            F.lit(j).alias("j"),
-            column(names[i]).alias("x"),
-            column(names[j]).alias("y"),
-        )
-        for i, j in itertools.combinations(range(len(names)), 2)
-    ]
-    if not pairs:
-        return {}
-    ids = [column(GROUP)] if GROUP in frame.columns else []
-    long = frame.select(*ids, F.explode(F.array(*pairs)).alias("pair")).select(*ids, "pair.*")
-    matrices: dict[str | None, dict[tuple[int, int], float | None]] = {}
-    for row in collect(_per_group(long, ["i", "j"], F.corr("x", "y").alias("r")), "Correlations"):
-        matrices.setdefault(row[GROUP], {})[row["i"], row["j"]] = row["r"]
-    return matrices
-
-
-def _categories(frame: DataFrame, names: Sequence[str]) -> dict[Key, list[Row]]:
-    """The most frequent values of each group and category, most frequent first."""
-    if not names:
-        return {}
-    long = _long(frame, {name: column(name) for name in names}).where(F.col("value").isNotNull())
-    every = Window.partitionBy(GROUP, "column")
-    ranked = _per_group(long, ["column", "value"], F.count(F.lit(1)).alias("rows")).select(
-        GROUP,
-        "column",
-        "value",
-        "rows",
-        F.sum("rows").over(every).alias("count"),
-        F.count(F.lit(1)).over(every).alias("distinct"),
-        F.row_number().over(every.orderBy(F.desc("rows"), "value")).alias("rank"),
-    )
-    found: dict[Key, list[Row]] = {}
-    top = ranked.where(F.col("rank") <= TOP_VALUES).orderBy("rank")
-    for row in collect(top, "Categories"):
-        found.setdefault((row[GROUP], row["column"]), []).append(row)
-    return found
-
-
-def _sample(frame: DataFrame, names: Sequence[str], seed: int) -> Sample:
-    """The rows whose place in the table has the smallest hashes, in the table's order."""
-    ids = [column(GROUP)] if GROUP in frame.columns else [F.lit(None).cast("string").alias(GROUP)]
-    placed = frame.select(
-        F.monotonically_increasing_id().alias("_place"), *ids, *map(column, names)
-    )
-    lot = F.xxhash64(F.col("_place"), F.lit(seed))
-    chosen = collect(placed.orderBy(lot, "_place").limit(MAX_SAMPLE_ROWS), "Sample")
-    chosen.sort(key=lambda row: row["_place"])
-    return Sample(
-        columns=tuple(names),
-        groups=tuple(row[1] for row in chosen),
-        values=tuple(tuple(row[2:]) for row in chosen),
-    )
-
-
-def _column(row: Row, edges: tuple[float, ...] | None, counts: Mapping[int, int]) -> ColumnProfile:
-    quantiles = row["quantiles"] or [None] * len(QUANTILES)
+def _column(
+    row: Row,
+    ranked: Mapping[int, float],
+    edges: tuple[float, ...] | None,
+    counts: Mapping[int, int],
+) -> ColumnProfile:
+    count = row["count"]
     return ColumnProfile(
         name=row["column"],
-        count=row["count"],
-        missing=row["rows"] - row["count"],
+        count=count,
+        missing=row["rows"] - count,
         mean=_finite(row["mean"]),
         sd=_finite(row["sd"]),
         minimum=row["minimum"],
         maximum=row["maximum"],
         skewness=_finite(row["skewness"]),
-        quantiles={str(share): _finite(q) for share, q in zip(QUANTILES, quantiles, strict=True)},
+        quantiles={
+            str(share): _finite(quantile(share, count, ranked)) if count else None
+            for share in QUANTILES
+        },
         histogram=edges
         and Histogram(edges=edges, counts=tuple(counts.get(i, 0) for i in range(BINS))),
     )

@@ -17,6 +17,7 @@ class Kind(Enum):
 
 
 _ESTIMATORS = {
+    "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
     "sklearn.decomposition._pca": "PCA",
     "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
     "sklearn.dummy": "DummyClassifier",
@@ -24,6 +25,7 @@ _ESTIMATORS = {
     "sklearn.ensemble._forest": "RandomForestClassifier ExtraTreesClassifier",
     "sklearn.ensemble._gb": "GradientBoostingClassifier",
     "sklearn.ensemble._weight_boosting": "AdaBoostClassifier",
+    "sklearn.isotonic": "IsotonicRegression",
     "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
     "sklearn.linear_model._stochastic_gradient": "SGDClassifier",
     "sklearn.naive_bayes": "GaussianNB MultinomialNB BernoulliNB ComplementNB",
@@ -80,7 +82,8 @@ CLASSIFIERS = sorted(
     name
     for (_, name), kind in ALLOWED.items()
     if kind is Kind.ESTIMATOR
-    and name.endswith(("Classifier", "Regression", "RegressionCV", "SVC", "NB", "Analysis"))
+    and not name.startswith("_")
+    and name.endswith(("Classifier", "CV", "LogisticRegression", "SVC", "NB", "Analysis"))
 )
 
 

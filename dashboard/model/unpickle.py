@@ -43,6 +43,10 @@ def open_estimator(data: bytes) -> Any:
             return _Builder().build(notes)
         except RecursionError as error:
             raise ModelRefused("It is nested deeper than any honest model.") from error
+        except (ModelRefused, MemoryError):
+            raise
+        except Exception as error:  # scikit-learn may stumble over any attribute of another kind
+            raise ModelRefused("An attribute in it is not what a fitted model has.") from error
 
 
 class _Builder:
@@ -104,7 +108,10 @@ class _Builder:
                 )
         if "n_jobs" in state:
             state["n_jobs"] = None  # one request must not start a worker on every core
-        made.__setstate__(state)
+        if hasattr(cls, "__setstate__"):
+            made.__setstate__(state)
+        else:  # parts of a calibrated classifier are no estimators themselves
+            vars(made).update(state)
         check(made)
         return made
 

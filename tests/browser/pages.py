@@ -44,5 +44,5 @@ def wait_until_drawn(page: Page) -> None:
 
 
 def mode(page: Page) -> str | None:
-    """"light" or "dark", as the page shows itself."""
+    """ "light" or "dark", as the page shows itself."""
     return page.locator("html").get_attribute("data-bs-theme")

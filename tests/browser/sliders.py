@@ -1,12 +1,13 @@
 """What the Predict page shows, and what the API answers for the very same values."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import open_page
 
-UPDATE = "**/_dash-update-component"
+UPDATE = re.compile("/_dash-update-component")
 VALUES = """rows => Object.fromEntries(rows.map(row =>
   [row.dataset.feature, row.querySelector("input[type=number]").valueAsNumber]))"""
 PROBABILITIES = """bars => Object.fromEntries(bars.map(bar =>

@@ -94,6 +94,15 @@ def test_moving_a_slider_writes_its_number(page: Page) -> None:
     expect_the_api_answer(page)
 
 
+def test_a_slider_moved_while_the_page_is_still_loading_counts(page: Page) -> None:
+    page.goto("/predict", wait_until="commit")
+
+    slider(page, "Proline").fill("400")
+
+    expect_the_api_answer(page)
+    expect(number(page, "Proline")).to_have_value("400")
+
+
 def test_the_last_value_of_a_fast_drag_wins(page: Page) -> None:
     asked: list[str] = []
     open_predict(page)

@@ -143,6 +143,16 @@ def test_a_refused_model_is_not_opened_again_and_again(store, release, opener):
     assert opener.opened == ["1"]
 
 
+def test_a_refused_model_gets_another_try_after_a_while(store, release, opener, monkeypatch):
+    put_release(store, "1", content=BOMB)
+    release.refresh()
+    monkeypatch.setattr("dashboard.live.REFUSED_SECONDS", 0.0)
+
+    release.refresh()
+
+    assert opener.opened == ["1", "1"]
+
+
 def test_a_changed_model_file_is_never_opened(store, release, opener):
     put_release(store, "1")
     store.put("models/drinks/1/model.joblib", b"the bytes of a modes")

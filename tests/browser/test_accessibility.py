@@ -1,0 +1,62 @@
+"""axe-core finds nothing wrong with any page, light or dark, on a laptop or a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import DEVICES, IN_NAVIGATION, PAGES, UNKNOWN_PAGE, open_page
+from tests.browser.sliders import number
+
+Axe = Callable[[Page], list[str]]
+
+
+def found_in_both_modes(page: Page, axe_violations: Axe) -> dict[str, list[str]]:
+    """What axe finds in each mode, the tables opened."""
+    for summary in page.locator("summary").all():
+        summary.click()
+    found = {}
+    for mode in ("light", "dark"):
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", mode)
+        found[mode] = axe_violations(page)
+        page.locator("#mode-switch").click()
+    return found
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible(
+    visit: Callable[..., Page], axe_violations: Axe, name: str, device: str
+) -> None:
+    page = visit(expected=UNKNOWN_PAGE, **DEVICES[device])
+    open_page(page, PAGES[name])
+
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("name", IN_NAVIGATION)
+def test_a_page_without_a_release_is_accessible(
+    visit: Callable[..., Page], axe_violations: Axe, empty_url: str, name: str, device: str
+) -> None:
+    page = visit(base_url=empty_url, **DEVICES[device])
+    open_page(page, PAGES[name.lower()])
+    expect(page.locator("footer")).to_contain_text("No release is published yet")
+
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_notices_of_the_predict_page_are_accessible(
+    visit: Callable[..., Page], axe_violations: Axe, device: str
+) -> None:
+    page = visit(**DEVICES[device])
+    open_page(page, "/predict")
+
+    number(page, "Alcohol").fill("20")
+    expect(page.locator("#predict-result .notice")).to_contain_text("Outside")
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
+
+    number(page, "Alcohol").fill("")
+    expect(page.locator("#predict-result .notice")).to_contain_text("needs a number")
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
