@@ -3,52 +3,24 @@
 Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the store failed.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from pipeline import REPOSITORY
-from store.artifacts import ArtifactStore, open_store
-from store.errors import CellarError, InputError
+from pipeline.command_line import (
+    PROGRAM,
+    Verbs,
+    artifacts,
+    checked_key,
+    descriptor_option,
+    key_option,
+    spark,
+)
+from store.artifacts import ArtifactStore
+from store.errors import InputError
 
-PROGRAM = "python -m pipeline"
 WINE = REPOSITORY / "data" / "wine.toml"
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Verbs(click.Group):
-    """Verbs whose failures become one calm line and an exit code; ``--debug`` lets them through."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit):
-            raise
-        except (Exception, KeyboardInterrupt) as error:
-            if ctx.params["debug"]:
-                raise
-            code, text = explain(error, verb=ctx.invoked_subcommand or "")
-            click.echo(f"Error: {text}", err=True)
-            ctx.exit(code)
-
-
-def explain(error: BaseException, *, verb: str) -> tuple[int, str]:
-    """The exit code of a failure, and what to say about it."""
-    match error:
-        case InputError():
-            return 2, str(error)
-        case CellarError():
-            return 1, str(error)
-        case KeyboardInterrupt():
-            return 130, "Stopped. What is live stayed as it was."
-        case ModuleNotFoundError():
-            how = "Run: pip install -r requirements-pipeline.txt"
-            return 1, f"The package {error.name} is not installed. {how}"
-    said = (str(error).strip() or "no text").splitlines()[0]
-    how = f"To see where, run: {PROGRAM} --debug {verb} ..."
-    return 1, f"{type(error).__name__}: {said}\nThis is a fault of the program. {how}"
 
 
 @click.group(cls=Verbs)
@@ -59,54 +31,6 @@ def cli(debug: bool) -> None:
     \b
     Example: python -m pipeline run
     """
-
-
-def artifacts(verb: F) -> F:
-    """Give a verb ``--artifacts``; it receives ``store``."""
-
-    def opened(_ctx: click.Context, _option: click.Parameter, url: str | None) -> ArtifactStore:
-        return open_store(url or str(REPOSITORY / "data" / "artifacts"))
-
-    return click.option(
-        "--artifacts",
-        "store",
-        metavar="URL",
-        envvar="ARTIFACTS_URL",
-        callback=opened,
-        help="A folder or s3://bucket/prefix. Default: $ARTIFACTS_URL or data/artifacts.",
-    )(verb)
-
-
-def spark(verb: F) -> F:
-    """Give a verb ``--master`` and ``--conf``; it receives ``master`` and ``settings``."""
-
-    def parsed(_c: click.Context, _o: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
-        for pair in pairs:
-            if "=" not in pair:
-                raise click.BadParameter(f'"{pair}" is not KEY=VALUE.')
-        return dict(pair.split("=", maxsplit=1) for pair in pairs)
-
-    verb = click.option(
-        "--conf",
-        "settings",
-        metavar="K=V",
-        multiple=True,
-        callback=parsed,
-        help="A Spark property, such as spark.driver.memory=4g. May be given several times.",
-    )(verb)
-    return click.option(
-        "--master", default="local[*]", show_default=True, help="Where Spark runs."
-    )(verb)
-
-
-def descriptor_option(verb: F) -> F:
-    """Give a verb ``--descriptor``."""
-    return click.option(
-        "--descriptor",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="The TOML file that describes the table.",
-    )(verb)
 
 
 name_option = click.option("--name", help="What the table is called in the store.")
@@ -136,21 +60,16 @@ def run(
     _, model = learnable(described)
 
     def check_model() -> None:
-        from pipeline.estimator import (
-            build,
-        )  # scikit-learn takes as long to import as Java to start
+        # Imported here, while Java starts, because scikit-learn takes as long to import.
+        from pipeline.estimator import build
 
         build(model)
 
     where = source_of(described, file)
     steps = Steps()
+    ask = Ask(where, file)
     profiled = make_profile(
-        Ask(where, file),
-        store,
-        steps,
-        master=master,
-        settings=settings,
-        meanwhile=check_model,
+        ask, store, steps, master=master, settings=settings, meanwhile=check_model
     )
     trained = make_model(where, described, profiled, store, steps)
     with steps.step(PUBLISH):
@@ -191,7 +110,7 @@ def profile(
 
 @cli.command()
 @descriptor_option
-@click.option("--profile", "key", metavar="KEY", help="Default: the newest of the table.")
+@key_option("--profile", "key", help="Default: the newest of the table.")
 @artifacts
 def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> None:
     """Train the model of a descriptor on its table, which was profiled before.
@@ -217,8 +136,8 @@ def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> Non
 
 
 @cli.command()
-@click.option("--profile", "profile_at", metavar="KEY", help="Default: the newest of the name.")
-@click.option("--card", "card_at", metavar="KEY", help="Default: the newest of the name, if any.")
+@key_option("--profile", "profile_at", help="Default: the newest of the name.")
+@key_option("--card", "card_at", help="Default: the newest of the name, if any.")
 @name_option
 @click.option("--default", is_flag=True, help="Serve this model under /predict from now on.")
 @artifacts
@@ -234,14 +153,15 @@ def publish(
     \b
     Example: python -m pipeline publish --name wine
     """
-    from pipeline.holdings import CARD, PROFILE, newest, only_name
+    from pipeline.holdings import CARD, PROFILE, name_in, newest, only_name
     from store.releases import publish as release_both
 
-    if name is None and (profile_at is None or card_at is None):
-        name = (profile_at or card_at or "//").split("/")[1] or only_name(store)
-    if profile_at is None and (profile_at := newest(store, PROFILE, name or "")) is None:
+    if profile_at is None or card_at is None:
+        name = name or name_in(profile_at or card_at) or only_name(store)
+        profile_at = profile_at or newest(store, PROFILE, name)
+        card_at = card_at or newest(store, CARD, name)
+    if profile_at is None:
         raise InputError(f"{store.url} holds no profile of {name}. Run: {PROGRAM} profile INPUT")
-    card_at = card_at or newest(store, CARD, name or "")
     print(release_both(store, profile_at, card_at, default=default).id)
 
 
@@ -260,7 +180,7 @@ def list_(store: ArtifactStore) -> None:
 
 
 @cli.command()
-@click.argument("release", required=False)
+@click.argument("release", required=False, callback=checked_key)
 @artifacts
 def rollback(release: str | None, store: ArtifactStore) -> None:
     """Make the release before the live one live again, or the RELEASE named.

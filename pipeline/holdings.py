@@ -50,6 +50,12 @@ def newest(store: ArtifactStore, kind: tuple[str, str], name: str) -> str | None
     return keys[-1] if keys else None
 
 
+def name_in(key: str | None) -> str | None:
+    """The table's name in a key such as ``profiles/wine/20261101T120000Z-3fa2c1/profile.json``."""
+    parts = (key or "").split("/")
+    return parts[1] if len(parts) > 1 else None
+
+
 def only_name(store: ArtifactStore) -> str:
     """The name of the profiles in a store that holds those of one table.
 

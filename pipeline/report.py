@@ -37,7 +37,10 @@ def print_summary(
         ("Accuracy", f"{_share(card.held_out.accuracy)} on {card.held_out.rows:,} held-out rows"),
         ("", f"{_share(card.cross_validation.accuracy)} by {recipe} cross-validation"),
         ("Release", f"{release.id} in {url}"),
-        ("Time", ", ".join(f"{step.lower()} {s:.1f} s" for step, s in seconds.items())),
+        (
+            "Time",
+            ", ".join(f"{step[0].lower()}{step[1:]} {s:.1f} s" for step, s in seconds.items()),
+        ),
         ("", f"{sum(seconds.values()):.1f} s together"),
     ):
         table.add_row(left, right)

@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -88,12 +90,29 @@ def _start(conf: SparkConf, log: Path) -> SparkContext:
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
         try:
             outputs = {"stdout": sink, "stderr": subprocess.STDOUT}
-            gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
+            with _interrupted_later():
+                gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
             context = SparkContext(conf=conf, gateway=gateway)
         except (PySparkException, OSError, ValueError) as error:
             raise SparkFailed(_reason(error, log)) from error
     context.setLogLevel("ERROR")
     return context
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C back: a Java that is left alone while it starts would wait for us for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ctrl-C goes to the main thread
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _said(error: Exception) -> str:
@@ -113,7 +132,8 @@ def _environment() -> Iterator[None]:
     """What the Java process inherits; ours is as before afterwards."""
     before = dict(os.environ)
     os.environ["JAVA_HOME"] = str(find_java().home)
-    os.environ["SPARK_LOCAL_IP"] = LOOPBACK  # or executors listen on the machine's own address
+    # Without it executors listen on the machine's own address, whatever the driver does.
+    os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         yield

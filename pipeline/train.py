@@ -98,7 +98,7 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
         name=descriptor.name,
         version=version,
         title=descriptor.title or descriptor.name,
-        target=target.column,
+        target=target.title,
         steps=card_steps(estimator),
         features=tuple(
             card_feature(f, profile.overall.column(f.column), rows.features[f.column])

@@ -1,0 +1,37 @@
+"""What was measured, against what was promised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table.
+
+    Args:
+        what: What was measured.
+        measured: The result for people, with its unit.
+        target: What issue or README promise; "" where nothing is.
+        met: Whether the target is met; None without one.
+        numbers: The figures behind ``measured``; the names carry the units.
+    """
+
+    what: str
+    measured: str
+    target: str = ""
+    met: bool | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+def ratio(
+    what: str, ours: float, theirs: float, *, unit: str, most: float | None = None
+) -> Finding:
+    """How many times ``theirs`` something of ours is; ``most`` is the target."""
+    times = ours / theirs
+    return Finding(
+        what,
+        f"{times:.2f} x  ({ours:.3g} {unit} / {theirs:.3g} {unit})",
+        f"at most {most:g} x" if most else "",
+        times <= most if most else None,
+        {"ratio": times, f"ours_{unit}": ours, f"theirs_{unit}": theirs},
+    )
