@@ -44,8 +44,9 @@ def no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     programs.mkdir()
     for folder in os.environ["PATH"].split(os.pathsep):
         for program in Path(folder).glob("*"):
-            if not program.name.startswith("java") and not (programs / program.name).exists():
-                (programs / program.name).symlink_to(program)
+            link = programs / program.name
+            if not program.name.startswith("java") and not os.path.lexists(link):
+                link.symlink_to(program)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert shutil.which("java", path=str(programs)) is None
     return {"PATH": str(programs), "XDG_CACHE_HOME": str(tmp_path / "cache")}
