@@ -220,7 +220,6 @@ class LiveRelease:
             raise ModelRefused(reason) from error
         return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 
-
     def _forget_refusals(self) -> None:
         """Give what was refused long ago another try."""
         before = len(self._refused)

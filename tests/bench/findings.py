@@ -11,7 +11,7 @@ class Finding:
     Args:
         what: What was measured.
         measured: The result for people, with its unit.
-        target: What issue or README promise; "" where nothing is.
+        target: What is promised; "" where nothing is.
         met: Whether the target is met; None without one.
         numbers: The figures behind ``measured``; the names carry the units.
     """
