@@ -27,7 +27,6 @@ DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {
         "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2,
         "has_touch": True,
         "is_mobile": True,
     },
@@ -64,6 +63,7 @@ def take(chromium: Browser, url: str, device: str, mode: Any) -> None:
     )
     page = visitor.new_page()
     for name, address in PAGES.items():
+        page.set_viewport_size(DEVICES[device]["viewport"])
         page.goto(address, wait_until="networkidle")
         page.wait_for_function(DRAWN)
         page.evaluate("document.fonts.ready.then(() => null)")

@@ -15,17 +15,20 @@ new MutationObserver((_changes, observer) => {
   observer.disconnect();
 }).observe(document, { childList: true, subtree: true });
 """
-LIGHT_PAGE, DARK_PAGE = "rgb(251, 247, 243)", "rgb(22, 16, 19)"
-LIGHT_LABEL, DARK_LABEL = "rgb(107, 85, 96)", "rgb(189, 171, 178)"
+PAGE = {"light": "rgb(251, 247, 243)", "dark": "rgb(22, 16, 19)"}
+LABEL = {"light": "rgb(107, 85, 96)", "dark": "rgb(189, 171, 178)"}
+BAROLO = {"light": "rgb(142, 31, 67)", "dark": "rgb(240, 140, 168)"}
+CHARTS = ("#explore-distribution", "#explore-means", "#explore-correlation")
 
 
-def expect_mode(page: Page, wanted: str) -> None:
-    """The page, and the words in every chart on it, have the colours of the mode."""
-    dark = wanted == "dark"
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", wanted)
-    expect(page.locator("body")).to_have_css("background-color", DARK_PAGE if dark else LIGHT_PAGE)
-    for label in page.locator(".xtick:first-child text").all():
-        expect(label).to_have_css("fill", DARK_LABEL if dark else LIGHT_LABEL)
+def expect_mode(page: Page, mode: str) -> None:
+    """The Explore page, the words in its charts and their lines have the colours of the mode."""
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", mode)
+    expect(page.locator("body")).to_have_css("background-color", PAGE[mode])
+    for chart in CHARTS:
+        expect(page.locator(f"{chart} .ytick text").first).to_have_css("fill", LABEL[mode])
+    line = page.locator("#explore-distribution .trace .js-line").first
+    expect(line).to_have_css("stroke", BAROLO[mode])
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])

@@ -16,12 +16,13 @@ from tests.browser.sliders import (
     values,
 )
 
+# Ten moves a frame; the last one is far from those that were told before it.
 FAST_DRAG = """async (slider, count) => {
   const begin = performance.now();
   for (let i = 0; i <= count; i++) {
-    slider.value = 300 + 1000 * i / count;
+    slider.value = i < count ? 900 + 700 * i / count : 400;
     slider.dispatchEvent(new Event("input", { bubbles: true }));
-    if (i % 10 === 0) await new Promise(requestAnimationFrame);
+    if (i % 10 === 5) await new Promise(requestAnimationFrame);
   }
   return performance.now() - begin;
 }"""
@@ -110,9 +111,10 @@ def test_the_last_value_of_a_fast_drag_wins(page: Page) -> None:
 
     milliseconds = slider(page, "Proline").evaluate(FAST_DRAG, 400)
 
-    expect(number(page, "Proline")).to_have_value("1300")
+    expect(number(page, "Proline")).to_have_value("400")
     expect_the_api_answer(page)
-    assert 1 <= len(asked) <= milliseconds / 100 + 2  # ten a second, the first, and the last
+    # Ten a second; the first, the last, and what the page itself may ask when it opens.
+    assert 1 <= len(asked) <= milliseconds / 100 + 3
 
 
 def test_a_late_answer_does_not_replace_a_newer_one(page: Page) -> None:
