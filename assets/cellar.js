@@ -55,7 +55,7 @@
     if (!address.includes("/_dash-")) return fetched.apply(this, request);
     try {
       const response = await fetched.apply(this, request);
-      tell(response.status < 500 ? "" : "The server had a problem. What you see is the last answer.");
+      tell(response.status < 500 ? "" : failed(response.headers.get("X-Error-Id")));
       return response;
     } catch (error) {
       if (error.name !== "AbortError") {
@@ -64,6 +64,11 @@
       throw error;
     }
   };
+
+  function failed(id) {
+    const which = id ? " (error " + id + ")" : "";
+    return "The server had a problem" + which + ". What you see is the last answer.";
+  }
 
   function tell(text) {
     if (line.textContent === text) return;

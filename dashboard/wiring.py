@@ -4,6 +4,7 @@ from dash import Dash, html, page_container
 from flask import Flask, Response, send_file
 
 from dashboard.api import api
+from dashboard.failures import install_failures
 from dashboard.headers import install_headers
 from dashboard.live import LiveRelease
 from dashboard.services import EXTENSION, Services
@@ -47,6 +48,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     def favicon() -> Response:
         return send_file(ASSETS / "icons" / "mark.svg", mimetype="image/svg+xml")
 
+    install_failures(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
     return app
 
