@@ -4,6 +4,7 @@ Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the
 """
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -205,6 +206,63 @@ def verify(store: ArtifactStore) -> None:
 
     found = check(store)
     print(f"{found.release.id} is whole: {found.objects} objects, {found.bytes:,} bytes.")
+
+
+@cli.command()
+@click.argument("input", required=False)
+@click.option("--rows", type=int, required=True, metavar="N", help="How many rows to make.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder to make; it may exist if it is empty.",
+)
+@descriptor_option
+@click.option("--seed", type=int, default=0, show_default=True, help="Other seed, other rows.")
+@click.option(
+    "--format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="How the rows are written.",
+)
+@spark
+def synthesize(
+    input: str | None,
+    rows: int,
+    out: Path,
+    descriptor: Path | None,
+    seed: int,
+    format: Literal["parquet", "csv"],
+    master: str,
+    settings: dict[str, str],
+) -> None:
+    """Make synthetic rows that look like a table: INPUT, or the source of --descriptor.
+
+    They keep the shares of the groups, and in each group the values, the correlations of ranks
+    and the share of missing values. DIR gets synthetic.toml too, the descriptor to profile them
+    with. The same table and seed give the same rows anywhere. The last line printed is DIR.
+
+    \b
+    Example: python -m pipeline synthesize --rows 1000000 --out big --descriptor data/wine.toml
+    """
+    from pipeline.progress import Steps
+    from pipeline.steps import source_of
+    from pipeline.synthesize import Order
+    from pipeline.synthesize import synthesize as make
+    from store.descriptor import read_descriptor
+
+    if input is None and descriptor is None:
+        raise InputError("Name the table to imitate: INPUT, or --descriptor FILE.")
+    if input is None and descriptor is not None:
+        input = source_of(read_descriptor(descriptor), descriptor)
+    steps = Steps()
+    order = Order(str(input), rows, out, descriptor, seed, format)
+    made = make(order, steps, master=master, settings=settings)
+    seconds = sum(steps.seconds.values())
+    print(f"{made.rows:,} synthetic rows, {made.bytes:,} bytes, {seconds:.1f} s")
+    print(made.folder)
 
 
 @cli.command()

@@ -219,6 +219,17 @@ def test_rows_kept_out_are_shown_with_their_reason(app, shown):
     assert "1;x" in said
 
 
+def test_explore_names_the_table_and_where_it_comes_from(app, shown):
+    described = builders.descriptor(title="Drinks (synthetic)", credit="Made up from drinks.csv")
+    shown.change(profiles={"drinks": builders.profile(descriptor=described)})
+
+    with app.server.test_request_context():
+        said = text(page("explore").layout())
+
+    assert "Drinks (synthetic)" in said
+    assert "Made up from drinks.csv" in said
+
+
 def test_several_profiles_can_be_picked(app, shown):
     other = builders.profile(name="other")
     shown.change(profiles={"drinks": builders.profile(), "other": other})
