@@ -269,7 +269,10 @@ def _height(profile: Profile) -> int:
 def _job(profile: Profile) -> html.Section:
     run, read = profile.run, profile.input
     reasons = "; ".join(f"{count:,} × {why}" for why, count in profile.rejected.reasons.items())
+    described = profile.descriptor
     pairs: list[tuple[str, Any]] = [
+        ("Table", described.title or described.name),
+        ("Source", described.credit or "not stated"),
         (
             "Input",
             f"{read.uri} ({read.format}, {len(read.files)} file{'s'[: len(read.files) > 1]})",
