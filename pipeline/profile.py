@@ -1,6 +1,5 @@
 """A DataFrame -> what a profile says about it. Reads nothing, writes nothing, starts no session."""
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from pyspark.sql import DataFrame, Row
 
 from pipeline import measures
+from pipeline.kernel.plan import BINS, MAX_GROUPS, bin_edges
 from store.descriptor import Descriptor
 from store.errors import DataError
 from store.schema import (
@@ -21,8 +21,6 @@ from store.schema import (
     ValueCount,
 )
 
-BINS = 40
-MAX_GROUPS = 50
 SEED = 0
 
 
@@ -100,18 +98,6 @@ def profile(
         ),
         sample=measures.sample(frame, names, seed),
     )
-
-
-def bin_edges(low: float, high: float) -> tuple[float, ...]:
-    """``BINS`` + 1 edges from ``low`` to ``high``; around a constant, half a unit to each side."""
-    middle = low / 2 + high / 2
-    half = max(0.5, abs(middle) * 1e-9)  # beyond 1e15 half a unit is less than a float can tell
-    for first, last in ((low, high), (middle - half, middle + half)):
-        inner = (first * (1 - i / BINS) + last * (i / BINS) for i in range(1, BINS))
-        edges = (first, *inner, last)
-        if all(a < b for a, b in itertools.pairwise(edges)):
-            return edges
-    raise AssertionError("unreachable: the second edges always ascend")
 
 
 def quantile(share: float, count: int, ranked: Mapping[int, float]) -> float:

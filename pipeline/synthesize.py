@@ -38,7 +38,7 @@ from scipy.stats import rankdata  # type: ignore[import-untyped]
 from pipeline.described import describe
 from pipeline.frames import GROUP, collect
 from pipeline.inputs import describe_input, find_input
-from pipeline.profile import MAX_GROUPS
+from pipeline.kernel.plan import MAX_GROUPS
 from pipeline.progress import Steps
 from pipeline.read import read
 from pipeline.session import spark_session

@@ -15,7 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 from scipy import stats  # type: ignore[import-untyped]
 
 from pipeline.inputs import find_input
-from pipeline.profile import BINS, MAX_GROUPS, Findings, bin_edges, profile
+from pipeline.kernel.plan import BINS, MAX_GROUPS, bin_edges
+from pipeline.profile import Findings, profile
 from pipeline.read import read
 from store.descriptor import Descriptor, Feature, read_descriptor
 from store.errors import DataError

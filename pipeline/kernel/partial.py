@@ -1,0 +1,220 @@
+"""The state of one task: rows go in, and the states of all tasks merge into that of the table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernel import wire
+from pipeline.kernel.group import Group, Span
+from pipeline.kernel.plan import MAX_GROUPS, Codes, Floats, Grid, Ints, Plan, Table, columns_of
+from pipeline.kernel.sample import Drawn, places
+from pipeline.kernel.singles import Singles
+from store.errors import DataError
+
+Label = str | None
+SCALED = 100  # columns that reach beyond 2**100, or nowhere 2**-100, lest their cubes overflow
+
+
+class TooManyGroups(DataError):
+    """The group column has more values than are profiled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"There are more than {MAX_GROUPS} groups, and no more are profiled. Group by a "
+            "column with fewer values."
+        )
+
+
+class Section(NamedTuple):
+    """All rows, or those of one group; ``label`` is None for all of them."""
+
+    label: Label
+    group: Group
+
+
+class Partial:
+    """What is known about the rows so far.
+
+    Attributes:
+        groups: By the value of the group column. Rows without one are under None: they belong to
+            no group, and count in the whole.
+        singles: The bins that hold one value only.
+        drawn: The sample, with the groups by their order in ``groups``.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.groups: dict[Label, Group] = {}
+        self.singles = Singles(len(plan.names), plan.bins)
+        self.drawn = Drawn(plan.sample_rows, plan.seed, len(plan.names))
+        self._grid = Grid(plan)
+        self._scale = scale_of(plan)
+        self._low = np.array([np.inf if low is None else low for low in plan.low])
+        self._high = np.array([-np.inf if high is None else high for high in plan.high])
+
+    @property
+    def rows(self) -> int:
+        """How many rows were seen."""
+        return sum(group.rows for group in self.groups.values())
+
+    def add(
+        self,
+        values: Table,
+        codes: npt.NDArray[np.integer[Any]] | None = None,
+        labels: Sequence[Label] = (None,),
+        *,
+        file: int = 0,
+        rows: int | Ints = 0,
+    ) -> None:
+        """Take in rows.
+
+        Args:
+            values: Shape (rows, columns), or the columns; NaN is a missing value.
+            codes: The place of each row's group in ``labels``; None if there are no groups.
+            labels: Values of the group column, None for rows without one.
+            file: The number of the file that the rows are from.
+            rows: The number of each row in that file, or of the first of them.
+
+        Raises:
+            TooManyGroups: There are more than ``MAX_GROUPS``.
+            DataError: A value is out of the range that the plan has.
+        """
+        columns = columns_of(values)
+        if not columns or not len(columns[0]):
+            return
+        codes = np.zeros(len(columns[0]), np.intp) if codes is None else codes
+        own = self._own_codes(codes, labels)
+        table, ends = _by_group(columns, own, len(self.groups))
+        starts = (0, *ends[:-1])
+        pieces = [
+            (group, slice(start, end))
+            for group, start, end in zip(self.groups.values(), starts, ends, strict=True)
+            if start < end
+        ]
+        for group, piece in pieces:
+            span = Span.of(table[:, piece])
+            self._check_range(span)
+            group.add(table[:, piece], span, self._scale)
+        self._count(table, pieces)
+        self._keep(table, pieces)
+        self.drawn.add(places(file, rows, len(own)), own, columns)
+
+    def merge(self, other: "Partial") -> None:
+        """Take in the rows of another partial of the same plan.
+
+        Raises:
+            TooManyGroups: Together they have more than ``MAX_GROUPS``.
+        """
+        if self.plan != other.plan:
+            raise ValueError("partials of different plans do not merge")
+        own = np.array([self._code(label) for label in other.groups], np.uint8)
+        for label, group in other.groups.items():
+            self.groups[label].merge(group)
+        self.singles.merge(other.singles)
+        self._forget()
+        drawn = other.drawn
+        self.drawn.join(drawn.place, own[drawn.code], drawn.values)
+
+    def sections(self) -> list[Section]:
+        """All rows, then each group by its label: merged and listed in an order of their own."""
+        ordered = sorted(self.groups, key=lambda label: (label is None, label or ""))
+        whole = Group(len(self.plan.names), self.plan.bins)
+        for label in ordered:
+            whole.merge(self.groups[label])
+        return [
+            Section(None, whole),
+            *(Section(label, self.groups[label]) for label in ordered if label is not None),
+        ]
+
+    def to_bytes(self) -> bytes:
+        """The state as bytes that any machine reads."""
+        arrays: dict[str, wire.Array] = {
+            "counts": np.array([group.counts for group in self.groups.values()], np.int64),
+            "drawn.place": self.drawn.place,
+            "drawn.code": self.drawn.code,
+            "drawn.values": self.drawn.values,
+        }
+        arrays |= self.singles.arrays()
+        for i, group in enumerate(self.groups.values()):
+            arrays |= {f"{i}.{name}": array for name, array in group.arrays().items()}
+        return wire.pack(list(self.groups), arrays)
+
+    @classmethod
+    def from_bytes(cls, plan: Plan, data: bytes) -> Self:
+        """The state from its bytes."""
+        labels, arrays = wire.unpack(data)
+        partial = cls(plan)
+        for i, label in enumerate(labels):
+            partial.groups[label] = Group.of(_under(arrays, f"{i}."), arrays["counts"][i])
+        partial.singles.load(arrays)
+        partial.drawn.join(*(arrays[f"drawn.{name}"] for name in ("place", "code", "values")))
+        return partial
+
+    def _own_codes(self, codes: npt.NDArray[np.integer[Any]], labels: Sequence[Label]) -> Codes:
+        """The place of each row's group in ``groups``, where new ones are put in."""
+        own = np.zeros(len(labels), np.uint8)  # sorting a byte is a count, not a comparison
+        for code in np.flatnonzero(np.bincount(codes, minlength=len(labels))).tolist():
+            own[code] = self._code(labels[code])
+        return np.take(own, codes)
+
+    def _code(self, label: Label) -> int:
+        if label not in self.groups:
+            if len(self.groups.keys() - {None}) == MAX_GROUPS and label is not None:
+                raise TooManyGroups
+            self.groups[label] = Group(len(self.plan.names), self.plan.bins)
+        return list(self.groups).index(label)
+
+    def _check_range(self, span: Span) -> None:
+        outside = np.flatnonzero((span.low < self._low) | (span.high > self._high))
+        if outside.size:
+            raise DataError(
+                f"{self.plan.names[outside[0]]} has values out of the range that was found before. "
+                "The input has changed meanwhile: run it again."
+            )
+
+    def _count(self, table: Floats, pieces: Sequence[tuple[Group, slice]]) -> None:
+        for j, values in enumerate(table):
+            found = self._grid.place(j, values)
+            for group, piece in pieces:
+                np.add.at(group.counts[j], found[piece], 1)
+            self.singles.add(j, found, values)
+
+    def _keep(self, table: Floats, pieces: Sequence[tuple[Group, slice]]) -> None:
+        for group, piece in pieces:
+            if group.kept is not None:
+                group.kept.append(table[:, piece].copy())
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop kept values that are too many; that depends on the rows, not on their order."""
+        if self.rows > self.plan.exact_rows:
+            for group in self.groups.values():
+                if group.rows > self.plan.small_group:
+                    group.kept = None
+
+
+def scale_of(plan: Plan) -> Floats | None:
+    """Powers of two that keep sums of cubes within the floats; None where none is needed."""
+    reach = [max(abs(a or 0.0), abs(b or 0.0)) for a, b in zip(plan.low, plan.high, strict=True)]
+    powers = np.frexp(reach)[1]
+    powers = np.where(np.abs(powers) > SCALED, powers.clip(-1_000, 1_000), 0)
+    return np.ldexp(np.ones(len(powers)), -powers) if powers.any() else None
+
+
+def _by_group(columns: Sequence[Floats], codes: Codes, groups: int) -> tuple[Floats, Sequence[int]]:
+    """The columns with the rows of each group together, and where each group ends."""
+    table = np.empty((len(columns), len(codes)))
+    counts = np.bincount(codes, minlength=groups)
+    if counts.max() == len(codes):
+        np.stack(columns, out=table)
+    else:
+        order = np.argsort(codes, kind="stable")
+        for j, column in enumerate(columns):
+            np.take(column, order, out=table[j], mode="clip")  # with "raise" it would be buffered
+    return table, counts.cumsum().tolist()
+
+
+def _under(arrays: Mapping[str, wire.Array], prefix: str) -> dict[str, wire.Array]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
