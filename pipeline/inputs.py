@@ -69,6 +69,7 @@ def describe_input(found: Input) -> InputData:
         format=found.format,
         bytes=sum(file.bytes for file in files),
         sha256=hashlib.sha256(listing.encode()).hexdigest(),
+        file_count=len(files),
         files=tuple(files),
     )
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pyspark.sql import SparkSession
 
-from store.schema import JobRun, StageRun
+from store.schema import JobRun
 
 
 class Seconds(NamedTuple):
@@ -40,7 +40,7 @@ def job_run(spark: SparkSession, *, started: datetime, seconds: Seconds) -> JobR
     ]
     jobs = [job for job in ask(store.jobsList(nothing)) if job["submissionTime"] >= since]
     return JobRun(
-        engine="spark",
+        engine="dataframe",
         engine_version=spark.version,
         java_version=jvm.java.lang.System.getProperty("java.version"),
         master=context.master,
@@ -50,23 +50,8 @@ def job_run(spark: SparkSession, *, started: datetime, seconds: Seconds) -> JobR
         read_seconds=seconds.read,
         aggregate_seconds=seconds.aggregate,
         total_seconds=seconds.total,
+        passes=len(stages),
         jobs=len(jobs),
+        stages=len(stages),
         tasks=sum(stage["numCompleteTasks"] for stage in stages),
-        stages=tuple(_stage(stage) for stage in sorted(stages, key=lambda s: s["stageId"])),
-    )
-
-
-def _stage(stage: dict[str, Any]) -> StageRun:
-    """A stage, named after the step that it belongs to. Spark's own times are milliseconds."""
-    taken = stage["completionTime"] - stage["submissionTime"]
-    return StageRun(
-        id=stage["stageId"],
-        name=stage.get("description") or stage["name"].partition(" at ")[0],
-        tasks=stage["numCompleteTasks"],
-        seconds=taken / 1e3,
-        task_seconds=stage["executorRunTime"] / 1e3,
-        input_bytes=stage["inputBytes"],
-        input_rows=stage["inputRecords"],
-        shuffle_read_bytes=stage["shuffleReadBytes"],
-        shuffle_write_bytes=stage["shuffleWriteBytes"],
     )

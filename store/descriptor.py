@@ -3,6 +3,7 @@
 Nothing about a particular table stands in Python code; ``data/wine.toml`` is the worked example.
 """
 
+import codecs
 import re
 import tomllib
 from pathlib import Path
@@ -97,11 +98,33 @@ class ModelSpec(_Entry):
     repeats: int = Field(default=10, ge=1)
 
 
+class TextFormat(_Entry):
+    """How a CSV table is written, where looking at its first lines would tell it wrongly.
+
+    Without ``header`` the columns are called ``column_1``, ``column_2``, ...; None is found out.
+    """
+
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    header: bool | None = None
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        try:
+            return codecs.lookup(encoding).name
+        except LookupError as error:
+            raise ValueError(f'"{encoding}" is no encoding that Python knows') from error
+
+
 class Descriptor(_Entry):
     """Everything a person said about one table.
 
     ``source`` is where the rows are: a URI, or a path relative to the descriptor's own folder.
     ``row`` and ``rows`` are the words for one and many of them ("wine", "wines").
+    ``group_by`` are columns to group by besides the target, categories among them or not;
+    ``dates`` are columns of dates or times.
     """
 
     name: str
@@ -113,6 +136,9 @@ class Descriptor(_Entry):
     target: Target | None = None
     features: tuple[Feature, ...] = Field(alias="feature", min_length=1)
     categories: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    csv: TextFormat = TextFormat()
     presets: tuple[Preset, ...] = Field(default=(), alias="preset")
     model: ModelSpec | None = None
 

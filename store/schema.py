@@ -24,6 +24,9 @@ SCHEMA_VERSION: Final = 1
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MAX_SAMPLE_ROWS = 2_000
 MAX_REJECTED_EXAMPLES = 100
+MAX_CORRELATED = 100
+MAX_TREND_COLUMNS = 50
+MAX_INPUT_FILES = 1_000
 
 Rows = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
@@ -78,7 +81,8 @@ class ColumnProfile(Part):
     """A numeric column. ``count`` + ``missing`` = rows; statistics are null without values.
 
     ``sd`` divides by n - 1; ``skewness`` is the population's, m3 / m2**1.5. Quantiles are keyed
-    "0.01" ... "0.99" and interpolated linearly (Hyndman & Fan 1996, type 7).
+    "0.01" ... "0.99" and interpolated linearly (Hyndman & Fan 1996, type 7); each is at most
+    ``rank_error`` of ``count`` away from its rank, 0 where they are exact.
     """
 
     name: str
@@ -90,6 +94,7 @@ class ColumnProfile(Part):
     maximum: float | None
     skewness: float | None
     quantiles: dict[str, float | None]
+    rank_error: Fraction = 0.0
     histogram: Histogram | None
 
 
@@ -101,25 +106,53 @@ class ValueCount(Part):
 
 
 class CategoryProfile(Part):
-    """A categorical column: its most frequent values, most frequent first."""
+    """A categorical column: its most frequent values, most frequent first.
+
+    Of a column with very many values ``distinct`` is an estimate, with ``distinct_error`` as its
+    standard error relative to it, and a count in ``top`` is too low by at most ``count_error``.
+    Both are 0 where the figures are exact.
+    """
 
     name: str
     count: Rows
     missing: Rows
     distinct: Rows
+    distinct_error: Fraction = 0.0
     top: tuple[ValueCount, ...]
+    count_error: Rows = 0
+
+
+class Trend(Part):
+    """A date column: how many rows each period has, and the mean of the numeric columns in it.
+
+    ``starts`` are the first days of the periods that have rows, ascending, as ISO dates; a period
+    is a ``step``. ``minimum`` and ``maximum`` are days. ``means`` has one list a numeric column,
+    null where it has no value in the period; only the section of all rows carries it, for the
+    first ``MAX_TREND_COLUMNS`` columns.
+    """
+
+    name: str
+    count: Rows
+    missing: Rows
+    minimum: str | None
+    maximum: str | None
+    step: Literal["day", "month", "year"]
+    starts: tuple[str, ...]
+    counts: tuple[Rows, ...]
+    means: dict[str, tuple[float | None, ...]] = {}
 
 
 class Section(Part):
     """The rows of one group, or all of them.
 
-    ``correlation`` is Pearson's r between the columns in their order, over the rows where both
-    have a value; null where one of them does not vary.
+    ``correlation`` is Pearson's r between the first ``MAX_CORRELATED`` columns in their order,
+    over the rows where both have a value; null where one of them does not vary.
     """
 
     rows: Rows
     columns: tuple[ColumnProfile, ...]
     categories: tuple[CategoryProfile, ...] = ()
+    trends: tuple[Trend, ...] = ()
     correlation: tuple[tuple[float | None, ...], ...]
 
     def column(self, name: str) -> ColumnProfile:
@@ -132,6 +165,14 @@ class Group(Section):
 
     value: str
     label: str
+
+
+class Grouping(Part):
+    """The groups by another column."""
+
+    column: str
+    label: str
+    groups: tuple[Group, ...]
 
 
 class RejectedRow(Part):
@@ -150,57 +191,59 @@ class Rejected(Part):
 
 
 class InputFile(Part):
-    """A file that was read; the name is relative to the input."""
+    """A file or object that was read; the name is relative to the input.
+
+    ``sha256`` is that of its content; null where reading all of it for that was not worth it.
+    """
 
     name: str
     bytes: Bytes
-    sha256: Sha256
+    sha256: Sha256 | None
 
 
 class InputData(Part):
-    """Where the rows came from. ``sha256`` is over the sorted names and hashes of the files."""
+    """Where the rows came from.
+
+    ``sha256`` is over the sorted names and content hashes of the files when ``hashed`` is
+    ``content``; over their names, sizes and versions (ETag, or time of change) when it is
+    ``listing``; and of a table that only Spark can read over what Spark says of it. ``files`` are
+    the first ``MAX_INPUT_FILES`` of ``file_count``.
+    """
 
     uri: str
-    format: Literal["csv", "parquet"]
+    format: Literal["csv", "json", "parquet", "table"]
     bytes: Bytes
+    hashed: Literal["content", "listing"] = "content"
     sha256: Sha256
+    file_count: Rows
     files: tuple[InputFile, ...]
 
 
-class StageRun(Part):
-    """A Spark stage; ``task_seconds`` is the sum over its tasks."""
-
-    id: int
-    name: str
-    tasks: Rows
-    seconds: Seconds
-    task_seconds: Seconds
-    input_bytes: Bytes
-    input_rows: Rows
-    shuffle_read_bytes: Bytes
-    shuffle_write_bytes: Bytes
-
-
 class JobRun(Part):
-    """What Spark did for a profile, from its own status store. Seconds are wall time.
+    """How a profile came about, in short. Seconds are wall time.
 
-    ``start_seconds`` is the start of the Java process and the session, ``read_seconds`` reading
-    and checking the input, ``aggregate_seconds`` the aggregation, ``total_seconds`` all of it.
+    ``engine`` is ``spark`` (Spark's tasks read the files and condense them with arrays),
+    ``dataframe`` (Spark's own operators, for what only Spark can read) or ``local`` (the same
+    arrays without Spark). ``passes`` counts how often all rows were read. ``start_seconds`` is the
+    start of Java and Spark, ``read_seconds`` looking at the input and its ranges,
+    ``aggregate_seconds`` the aggregation, ``total_seconds`` all of it. What Spark did in detail
+    is the artifact ``store.application.Application`` beside the profile.
     """
 
-    engine: Literal["spark"]
+    engine: Literal["spark", "dataframe", "local"]
     engine_version: str
-    java_version: str
-    master: str
-    application_id: str
+    java_version: str | None
+    master: str | None
+    application_id: str | None
     started: AwareDatetime
     start_seconds: Seconds
     read_seconds: Seconds
     aggregate_seconds: Seconds
     total_seconds: Seconds
+    passes: Rows
     jobs: Rows
+    stages: Rows
     tasks: Rows
-    stages: tuple[StageRun, ...]
 
 
 class Sample(Part):
@@ -231,8 +274,16 @@ class Profile(Artifact):
     input: InputData
     overall: Section
     groups: tuple[Group, ...]
+    groupings: tuple[Grouping, ...] = ()
     sample: Sample
     run: JobRun
+
+    def by(self, column: str) -> Self:
+        """The profile with its rows grouped by another column of ``groupings``. Raises KeyError."""
+        if column == self.group_by:
+            return self
+        grouping = {other.column: other for other in self.groupings}[column]
+        return self.model_copy(update={"group_by": column, "groups": grouping.groups})
 
 
 # -- Model card --------------------------------------------------------------------------------
@@ -384,11 +435,12 @@ class ModelCard(Artifact):
 
 
 class ReleasedProfile(Part):
-    """A profile of a release."""
+    """A profile of a release, and what Spark did for it where that was kept."""
 
     name: str
     run_id: str
     file: StoredFile
+    application: StoredFile | None = None
 
 
 class ReleasedModel(Part):
@@ -402,13 +454,17 @@ class ReleasedModel(Part):
 
 
 class Release(Artifact):
-    """What is live together. Written once; ``default`` names the model that ``/predict`` serves."""
+    """What is live together. Written once; ``default`` names the model that ``/predict`` serves.
+
+    ``results`` are measurements by kind, such as ``engines``.
+    """
 
     id: str
     sequence: Annotated[int, Field(ge=1)]
     default: str
     profiles: tuple[ReleasedProfile, ...]
     models: tuple[ReleasedModel, ...]
+    results: dict[str, StoredFile] = {}
 
 
 class Pointer(Part):

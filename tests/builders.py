@@ -33,7 +33,6 @@ from store.schema import (
     Rejected,
     Sample,
     Section,
-    StageRun,
     StoredFile,
     TrainingData,
     encode,
@@ -92,17 +91,6 @@ def group(value: str, label: str, **changes: Any) -> Group:
 
 def job_run(**changes: Any) -> JobRun:
     """A Spark run with one stage."""
-    stage = StageRun(
-        id=0,
-        name="collect",
-        tasks=1,
-        seconds=0.5,
-        task_seconds=0.4,
-        input_bytes=40,
-        input_rows=4,
-        shuffle_read_bytes=0,
-        shuffle_write_bytes=0,
-    )
     ran: dict[str, Any] = {
         "engine": "spark",
         "engine_version": "4.3.0",
@@ -114,9 +102,10 @@ def job_run(**changes: Any) -> JobRun:
         "read_seconds": 1.0,
         "aggregate_seconds": 1.5,
         "total_seconds": 5.5,
+        "passes": 1,
         "jobs": 1,
+        "stages": 1,
         "tasks": 1,
-        "stages": (stage,),
     }
     return JobRun(**ran | changes)
 
@@ -137,6 +126,7 @@ def profile(**changes: Any) -> Profile:
             format="csv",
             bytes=40,
             sha256=SHA256,
+            file_count=1,
             files=(InputFile(name="drinks.csv", bytes=40, sha256=SHA256),),
         ),
         "overall": section(),

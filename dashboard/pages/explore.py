@@ -275,13 +275,13 @@ def _job(profile: Profile) -> html.Section:
         ("Source", described.credit or "not stated"),
         (
             "Input",
-            f"{read.uri} ({read.format}, {len(read.files)} file{'s'[: len(read.files) > 1]})",
+            f"{read.uri} ({read.format}, {read.file_count} file{'s'[: read.file_count > 1]})",
         ),
         ("Size", f"{read.bytes:,} bytes"),
         ("Rows used", f"{profile.rows:,}"),
         ("Rows kept out", f"{profile.rejected.rows:,}" + (f": {reasons}" if reasons else "")),
         ("Engine", f"Spark {run.engine_version} on Java {run.java_version}, {run.master}"),
-        ("Work", f"{run.jobs} jobs, {len(run.stages)} stages, {run.tasks} tasks in all"),
+        ("Work", f"{run.jobs} jobs, {run.stages} stages, {run.tasks} tasks in all"),
         (
             "Duration",
             f"{run.total_seconds:.1f} s: start {run.start_seconds:.1f}, read "

@@ -67,7 +67,7 @@ def test_profile_works_without_java_and_prints_its_key_last(
     assert key == f"profiles/wine/{profile.run_id}/profile.json"
     assert (profile.rows, profile.group_by, profile.input.uri) == (178, "cultivar", "data/wine.csv")
     assert profile.run.java_version.startswith("25")
-    assert max(stage.tasks for stage in profile.run.stages) < 4  # as many as --conf says, not ours
+    assert profile.run.tasks < 4 * profile.run.stages  # as many as --conf says, not ours
     steps = [line.rpartition(":")[0] for line in err.splitlines()]
     assert steps == ["Start Java and Spark", "Read the table", "Aggregate"]
     assert profile.run.total_seconds >= profile.run.start_seconds > 0.1

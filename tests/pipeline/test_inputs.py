@@ -42,6 +42,7 @@ def test_an_input_is_described_by_the_names_and_hashes_of_its_files(write: Write
         format="csv",
         bytes=8,
         sha256=listing,
+        file_count=1,
         files=(InputFile(name="drinks.csv", bytes=8, sha256=SHA256),),
     )
 

@@ -19,19 +19,6 @@ def test_jobs_stages_and_tasks_of_this_run_are_told(spark: SparkSession) -> None
 
     run = job_run(spark, started=started, seconds=SECONDS)
 
-    assert (run.jobs, run.tasks, run.master) == (1, 7, "local[2]")
-    assert [(stage.name, stage.tasks) for stage in run.stages] == [
-        ("Count odd and even", 3),
-        ("Count odd and even", 4),
-    ]
-    first, second = run.stages
-    assert first.shuffle_write_bytes == second.shuffle_read_bytes > 0
+    assert (run.jobs, run.stages, run.tasks, run.master) == (1, 2, 7, "local[2]")
     assert run.engine_version == spark.version
     assert run.total_seconds == pytest.approx(4.5)
-
-
-def test_a_stage_without_a_description_names_no_path(spark: SparkSession) -> None:
-    started = datetime.now(UTC)
-    spark.range(5).collect()
-
-    assert [s.name for s in job_run(spark, started=started, seconds=SECONDS).stages] == ["collect"]
