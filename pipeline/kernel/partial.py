@@ -1,12 +1,13 @@
 """The state of one task: rows go in, and the states of all tasks merge into that of the table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernel import wire
+from pipeline.kernel.calendar import Calendar
 from pipeline.kernel.group import Group, Span
 from pipeline.kernel.plan import MAX_GROUPS, Codes, Floats, Grid, Ints, Plan, Table, columns_of
 from pipeline.kernel.sample import Drawn, places
@@ -14,6 +15,7 @@ from pipeline.kernel.singles import Singles
 from store.errors import DataError
 
 Label = str | None
+SUMMED = 50  # columns that are summed by date
 SCALED = 100  # columns that reach beyond 2**100, or nowhere 2**-100, lest their cubes overflow
 
 
@@ -25,6 +27,13 @@ class TooManyGroups(DataError):
             f"There are more than {MAX_GROUPS} groups, and no more are profiled. Group by a "
             "column with fewer values."
         )
+
+
+class Coded(NamedTuple):
+    """A column of text: the place of each row's value in ``labels``; None is a missing value."""
+
+    codes: npt.NDArray[np.integer[Any]]
+    labels: Sequence[Label]
 
 
 class Section(NamedTuple):
@@ -42,6 +51,7 @@ class Partial:
             no group, and count in the whole.
         singles: The bins that hold one value only.
         drawn: The sample, with the groups by their order in ``groups``.
+        calendars: All rows by period of each column of dates, with sums of the first columns.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -49,6 +59,7 @@ class Partial:
         self.groups: dict[Label, Group] = {}
         self.singles = Singles(len(plan.names), plan.bins)
         self.drawn = Drawn(plan.sample_rows, plan.seed, len(plan.names))
+        self.calendars = [Calendar(min(len(plan.names), SUMMED)) for _ in plan.dates]
         self._grid = Grid(plan)
         self._scale = scale_of(plan)
         self._low = np.array([np.inf if low is None else low for low in plan.low])
@@ -65,6 +76,8 @@ class Partial:
         codes: npt.NDArray[np.integer[Any]] | None = None,
         labels: Sequence[Label] = (None,),
         *,
+        categories: Sequence[Coded] = (),
+        days: Sequence[Ints] = (),
         file: int = 0,
         rows: int | Ints = 0,
     ) -> None:
@@ -74,6 +87,8 @@ class Partial:
             values: Shape (rows, columns), or the columns; NaN is a missing value.
             codes: The place of each row's group in ``labels``; None if there are no groups.
             labels: Values of the group column, None for rows without one.
+            categories: The plan's categorical columns.
+            days: The plan's columns of dates, as ``Calendar.add`` takes them.
             file: The number of the file that the rows are from.
             rows: The number of each row in that file, or of the first of them.
 
@@ -99,6 +114,11 @@ class Partial:
             group.add(table[:, piece], span, self._scale)
         self._count(table, pieces)
         self._keep(table, pieces)
+        self._tally(own, categories)
+        for j, day in enumerate(days):
+            self.calendars[j].add(day, columns[:SUMMED])
+            for code, group in enumerate(self.groups.values()):
+                group.calendars[j].add(day[own == code])
         self.drawn.add(places(file, rows, len(own)), own, columns)
 
     def merge(self, other: "Partial") -> None:
@@ -113,6 +133,8 @@ class Partial:
         for label, group in other.groups.items():
             self.groups[label].merge(group)
         self.singles.merge(other.singles)
+        for calendar, further in zip(self.calendars, other.calendars, strict=True):
+            calendar.merge(further)
         self._forget()
         drawn = other.drawn
         self.drawn.join(drawn.place, own[drawn.code], drawn.values)
@@ -120,7 +142,7 @@ class Partial:
     def sections(self) -> list[Section]:
         """All rows, then each group by its label: merged and listed in an order of their own."""
         ordered = sorted(self.groups, key=lambda label: (label is None, label or ""))
-        whole = Group(len(self.plan.names), self.plan.bins)
+        whole = Group(self.plan)
         for label in ordered:
             whole.merge(self.groups[label])
         return [
@@ -139,15 +161,21 @@ class Partial:
         arrays |= self.singles.arrays()
         for i, group in enumerate(self.groups.values()):
             arrays |= {f"{i}.{name}": array for name, array in group.arrays().items()}
-        return wire.pack(list(self.groups), arrays)
+        for j, calendar in enumerate(self.calendars):
+            arrays |= {f"calendar.{j}.{name}": part for name, part in calendar.arrays().items()}
+        notes = [(label, group.notes()) for label, group in self.groups.items()]
+        return wire.pack(notes, arrays)
 
     @classmethod
     def from_bytes(cls, plan: Plan, data: bytes) -> Self:
         """The state from its bytes."""
-        labels, arrays = wire.unpack(data)
+        notes, arrays = wire.unpack(data)
         partial = cls(plan)
-        for i, label in enumerate(labels):
-            partial.groups[label] = Group.of(_under(arrays, f"{i}."), arrays["counts"][i])
+        for i, (label, note) in enumerate(notes):
+            own = wire.under(arrays, f"{i}.")
+            partial.groups[label] = Group.of(plan, own, arrays["counts"][i], note)
+        for j in range(len(plan.dates)):
+            partial.calendars[j] = Calendar.of(wire.under(arrays, f"calendar.{j}."))
         partial.singles.load(arrays)
         partial.drawn.join(*(arrays[f"drawn.{name}"] for name in ("place", "code", "values")))
         return partial
@@ -163,7 +191,7 @@ class Partial:
         if label not in self.groups:
             if len(self.groups.keys() - {None}) == MAX_GROUPS and label is not None:
                 raise TooManyGroups
-            self.groups[label] = Group(len(self.plan.names), self.plan.bins)
+            self.groups[label] = Group(self.plan)
         return list(self.groups).index(label)
 
     def _check_range(self, span: Span) -> None:
@@ -180,6 +208,14 @@ class Partial:
             for group, piece in pieces:
                 np.add.at(group.counts[j], found[piece], 1)
             self.singles.add(j, found, values)
+
+    def _tally(self, own: Codes, categories: Sequence[Coded]) -> None:
+        for j, (codes, labels) in enumerate(categories):
+            size = len(labels)
+            cells = own.astype(np.intp) * size + codes
+            rows = np.bincount(cells, minlength=len(self.groups) * size).reshape(-1, size)
+            for group, found in zip(self.groups.values(), rows, strict=True):
+                group.tallies[j].add(found, labels)
 
     def _keep(self, table: Floats, pieces: Sequence[tuple[Group, slice]]) -> None:
         for group, piece in pieces:
@@ -214,7 +250,3 @@ def _by_group(columns: Sequence[Floats], codes: Codes, groups: int) -> tuple[Flo
         for j, column in enumerate(columns):
             np.take(column, order, out=table[j], mode="clip")  # with "raise" it would be buffered
     return table, counts.cumsum().tolist()
-
-
-def _under(arrays: Mapping[str, wire.Array], prefix: str) -> dict[str, wire.Array]:
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}

@@ -23,6 +23,8 @@ MAX_GROUPS = 50
 EXACT_ROWS = 100_000
 MAX_EXACT_VALUES = 10_000_000  # 76 MiB
 SAMPLE_ROWS = 2_000
+MAX_VALUES, MIN_VALUES = 4_000, 100  # of a categorical column
+MAX_TALLIED = 40_000  # of all of them together, for each group
 
 
 def bin_edges(low: float, high: float) -> tuple[float, ...]:
@@ -57,6 +59,8 @@ class Plan:
             group of up to a fiftieth of that, however large the table. 0 keeps none.
         sample_rows: How many rows are drawn.
         seed: Decides which.
+        categories: The categorical columns.
+        dates: The columns of dates.
     """
 
     names: tuple[str, ...]
@@ -66,6 +70,8 @@ class Plan:
     exact_rows: int = EXACT_ROWS
     sample_rows: int = SAMPLE_ROWS
     seed: int = 0
+    categories: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.names) == len(self.low) == len(self.high):
@@ -74,7 +80,15 @@ class Plan:
             raise ValueError(f"a plan has a multiple of {BINS} bins, not {self.bins}")
 
     @classmethod
-    def of(cls, names: Sequence[str], ranges: "Ranges", *, seed: int = 0) -> Self:
+    def of(
+        cls,
+        names: Sequence[str],
+        ranges: "Ranges",
+        *,
+        seed: int = 0,
+        categories: Sequence[str] = (),
+        dates: Sequence[str] = (),
+    ) -> Self:
         """The plan for a table whose ranges are known, in bounded memory however wide it is."""
         room = MAX_CELLS // max(1, len(names)) // BINS * BINS
         return cls(
@@ -84,7 +98,14 @@ class Plan:
             bins=max(BINS, min(FINE_BINS, room)),
             exact_rows=min(EXACT_ROWS, MAX_EXACT_VALUES // max(1, len(names))),
             seed=seed,
+            categories=tuple(categories),
+            dates=tuple(dates),
         )
+
+    @property
+    def tally_room(self) -> int:
+        """How many values of a categorical column are kept when there are very many."""
+        return max(MIN_VALUES, min(MAX_VALUES, MAX_TALLIED // max(1, len(self.categories))))
 
     @property
     def small_group(self) -> int:

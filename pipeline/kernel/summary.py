@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernel.group import Group
-from pipeline.kernel.moments import diagonal
+from pipeline.kernel.calendar import Calendar, Periods
+from pipeline.kernel.group import BLOCK, Group
+from pipeline.kernel.moments import Moments, diagonal
 from pipeline.kernel.partial import Partial, scale_of
 from pipeline.kernel.plan import BINS, Floats, Ints
 from pipeline.kernel.ranks import Ranks
+from pipeline.kernel.tally import Values
 from store.schema import QUANTILES
 
 Matrix = tuple[tuple[float | None, ...], ...]
@@ -44,6 +46,8 @@ class Section(NamedTuple):
     value: str | None
     rows: int
     columns: tuple[Column, ...]
+    categories: tuple[Values, ...]
+    trends: tuple[Periods, ...]
     correlation: Matrix
 
 
@@ -84,7 +88,7 @@ def finish(partial: Partial, ranks: Ranks | None = None) -> Summary:
 def _section(
     label: str | None, group: Group, partial: Partial, quantiles: Floats, errors: Floats
 ) -> Section:
-    plan, k = partial.plan, len(partial.plan.names)
+    plan = partial.plan
     present = group.counts[:, :-1]
     count = present.sum(axis=1)
     mean, sd, skewness, correlation = _moments(group, partial)
@@ -108,18 +112,39 @@ def _section(
         )
         for j, name in enumerate(plan.names)
     )
-    matrix = tuple(tuple(_finite(correlation[i, j]) for j in range(k)) for i in range(k))
-    return Section(label, group.rows, columns, matrix)
+    calendars: list[Calendar] = partial.calendars if label is None else group.calendars
+    return Section(
+        value=label,
+        rows=group.rows,
+        columns=columns,
+        categories=tuple(tally.values() for tally in group.tallies),
+        trends=tuple(calendar.periods() for calendar in calendars),
+        correlation=tuple(tuple(map(_finite, row)) for row in correlation.tolist()),
+    )
 
 
 def _moments(group: Group, partial: Partial) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mean, sd, skewness (k,) and correlation (k, k); what is not finite is to be None."""
+    """Mean, sd, skewness (k,) and correlation (k, k); what is not finite is to be None.
+
+    The correlation is that of the first block of columns.
+    """
     k = len(partial.plan.names)
-    found = group.moments
-    if found is None:
-        return (*np.full((3, k), np.nan), np.full((k, k), np.nan))
+    if not group.moments:
+        return (*np.full((3, k), np.nan), np.full((min(k, BLOCK),) * 2, np.nan))
     scale = scale_of(partial.plan)
     unit = np.ones(k) if scale is None else 1 / scale
+    first = range(0, k, BLOCK)
+    found = [
+        _of_block(moments, unit[i : i + BLOCK])
+        for i, moments in zip(first, group.moments, strict=True)
+    ]
+    mean, sd, skewness, correlation = zip(*found, strict=True)
+    return (*map(np.concatenate, (mean, sd, skewness)), correlation[0])
+
+
+def _of_block(found: Moments, unit: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """The same of the columns of a block, whose values were divided by ``unit``."""
+    k = len(unit)
     n, m2 = diagonal(found.rows, k), diagonal(found.spread, k)
     with np.errstate(all="ignore"):
         mean = diagonal(found.mean, k) * unit

@@ -41,6 +41,12 @@ def unpack(data: bytes) -> tuple[Any, dict[str, Array]]:
     return note, arrays
 
 
+def under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    """The arrays whose names begin with ``prefix``, by the rest of their names."""
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
 def _narrow(array: Array) -> np.dtype[Any]:
-    """The smallest unsigned integers that hold these counts."""
-    return np.min_scalar_type(array.max(initial=0)).newbyteorder("<")
+    """The smallest integers that hold these."""
+    ends = (np.min_scalar_type(array.min(initial=0)), np.min_scalar_type(array.max(initial=0)))
+    return np.result_type(*ends).newbyteorder("<")

@@ -327,7 +327,7 @@ def test_a_table_without_rows_has_only_nulls() -> None:
     found = finish(Partial(plan_for(np.empty((0, 2)))))
 
     assert found.overall == Section(
-        None, 0, (nothing("c0", 0), nothing("c1", 0)), ((None,) * 2,) * 2
+        None, 0, (nothing("c0", 0), nothing("c1", 0)), (), (), ((None,) * 2,) * 2
     )
     assert found.groups == ()
     assert found.sample == ((), ())
