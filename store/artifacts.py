@@ -9,16 +9,17 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from store.errors import AlreadyExists, NotFound, StoreUnavailable
+from store.errors import AccessDenied, AlreadyExists, NoBucket, NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*(/[A-Za-z0-9][A-Za-z0-9._=-]*)*")
+AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 S3_ATTEMPTS = 3
@@ -158,6 +159,25 @@ class FolderStore:
                 os.unlink(draft)
 
 
+class S3Object(NamedTuple):
+    """What S3 says of an object without its bytes; ``key`` is relative to the store."""
+
+    key: str
+    bytes: int
+    etag: str
+
+
+class S3Access(NamedTuple):
+    """How another S3 client reaches the same bucket; credentials are not part of it.
+
+    ``endpoint`` is None where it is Amazon's own; ``anonymous`` where no credentials were found.
+    """
+
+    endpoint: str | None
+    region: str
+    anonymous: bool
+
+
 class S3Store:
     """A store under a prefix of a bucket, in AWS or in any server that speaks S3.
 
@@ -174,6 +194,7 @@ class S3Store:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._client: S3Client | None = None
+        self._anonymous = False
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         with self._errors(key):
@@ -195,13 +216,49 @@ class S3Store:
             self._s3.put_object(Bucket=self._bucket, Key=self._prefix + _checked(key), Body=data)
 
     def keys(self, prefix: str = "") -> list[str]:
+        return [found.key for found in self.objects(prefix) if KEY.fullmatch(found.key)]
+
+    def stat(self, key: str) -> S3Object:
+        """The object under a key of any form. Raises NotFound."""
+        with self._errors(key):
+            answer = self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
+            return S3Object(key, answer["ContentLength"], answer["ETag"].strip('"'))
+        raise AssertionError("unreachable")
+
+    def objects(self, prefix: str = "") -> list[S3Object]:
+        """The objects whose keys begin with ``prefix``, of any form, sorted by key."""
         with self._errors(prefix):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
-            found = [item["Key"] for page in pages for item in page.get("Contents", [])]
-            names = (key.removeprefix(self._prefix) for key in found)
-            return sorted(name for name in names if KEY.fullmatch(name))
+            return sorted(
+                S3Object(item["Key"].removeprefix(self._prefix), item["Size"], item["ETag"][1:-1])
+                for page in pages
+                for item in page.get("Contents", [])
+            )
+        raise AssertionError("unreachable")
+
+    def access(self) -> S3Access:
+        """Endpoint, the bucket's own region, and whether requests are signed.
+
+        The region comes from the bucket where it says so, also to those whom it does not let in.
+        """
+        from botocore.exceptions import ClientError
+
+        with self._errors(""):
+            meta = self._s3.meta
+            try:
+                answer: Mapping[str, Any] = self._s3.head_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
+                    raise
+                answer = error.response
+            headers = answer["ResponseMetadata"]["HTTPHeaders"]
+            return S3Access(
+                endpoint=None if AMAZON.fullmatch(meta.endpoint_url) else meta.endpoint_url,
+                region=headers.get("x-amz-bucket-region") or meta.region_name,
+                anonymous=self._anonymous,
+            )
         raise AssertionError("unreachable")
 
     @property
@@ -218,7 +275,8 @@ class S3Store:
                 read_timeout=READ_SECONDS,
                 retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
             )
-            if session.get_credentials() is None:
+            self._anonymous = session.get_credentials() is None
+            if self._anonymous:
                 config = config.merge(Config(signature_version=UNSIGNED))
             region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
             self._client = session.client("s3", region_name=region, config=config)
@@ -241,12 +299,12 @@ class S3Store:
                 raise AlreadyExists(
                     f"{key} exists in {self.url}; published objects never change."
                 ) from error
-            if code == "NoSuchBucket":
-                raise StoreUnavailable(
+            if code in {"NoSuchBucket", "404"}:
+                raise NoBucket(
                     f"There is no bucket {self._bucket}. Make it, or correct ARTIFACTS_URL."
                 ) from error
             if status in {401, 403}:
-                raise StoreUnavailable(
+                raise AccessDenied(
                     f"{where}: access denied ({code}). Check the AWS credentials, the bucket "
                     "policy and the clock of this machine."
                 ) from error

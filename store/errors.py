@@ -8,7 +8,9 @@ CellarError
 ├── StoreError              the artifact store did not do what was asked
 │   ├── NotFound                no object under this key
 │   ├── AlreadyExists           the key is written once and taken
-│   └── StoreUnavailable        no connection, no bucket, no credentials, no permission
+│   └── StoreUnavailable        no connection, no credentials, no answer
+│       ├── NoBucket                there is no such bucket
+│       └── AccessDenied            the server knows what is asked, and refuses
 ├── ArtifactError           an artifact breaks its schema, its size or its hash
 │   └── NoRelease               nothing is published yet
 └── ModelRefused            a model file failed a check and never becomes live
@@ -62,6 +64,14 @@ class AlreadyExists(StoreError):
 
 class StoreUnavailable(StoreError):
     """The store cannot be reached or does not let us in."""
+
+
+class NoBucket(StoreUnavailable):
+    """There is no bucket of this name."""
+
+
+class AccessDenied(StoreUnavailable):
+    """The store refuses what was asked: credentials, a policy, or the clock."""
 
 
 class ArtifactError(CellarError):

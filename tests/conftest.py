@@ -7,6 +7,7 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,3 +60,27 @@ def s3_url(s3_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str
     bucket = f"bucket-{next(BUCKET_NUMBERS)}"
     servers.make_bucket(s3_server, bucket)
     return f"s3://{bucket}/prefix"
+
+
+@pytest.fixture
+def locked() -> Iterator[Path]:
+    """A folder with a table ``closed.csv`` and a folder ``closed`` that we may not read.
+
+    Permissions do not bind an administrator, who is nobody for the time being.
+    """
+    administrator = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "closed.csv").write_text("a\n1\n")
+        (folder / "closed").mkdir()
+        for path in folder.iterdir():
+            path.chmod(0)
+        if administrator:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if administrator:
+                os.seteuid(0)
+            (folder / "closed").chmod(0o700)

@@ -1,6 +1,7 @@
 """One law for every store, and what is particular to a folder and to S3."""
 
 import base64
+import hashlib
 import threading
 import urllib.request
 import zlib
@@ -230,7 +231,7 @@ class Answer:
 
 @contextmanager
 def answering(answer: Answer) -> Iterator[str]:
-    """A server that gives every GET the same answer and notes its headers."""
+    """A server that gives every GET and HEAD the same answer and notes its headers."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -239,7 +240,10 @@ def answering(answer: Answer) -> Iterator[str]:
             for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            if self.command == "GET":
+                self.wfile.write(answer.body)
+
+        do_HEAD = do_GET
 
         def log_message(self, *_: object) -> None:
             pass
@@ -333,6 +337,39 @@ def test_access_denied_says_what_to_check(strict_s3_url: str) -> None:
         store.get("current.json", max_bytes=10)
     with pytest.raises(StoreUnavailable, match="access denied"):
         store.put_new("current.json", b"")
+
+
+def test_access_is_how_another_client_reaches_the_bucket(s3_server: str, s3_url: str) -> None:
+    assert S3Store(s3_url).access() == (s3_server, "us-east-1", False)
+
+
+def test_a_bucket_tells_its_region_also_to_those_whom_it_does_not_let_in(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+
+    answer = Answer(status=403, headers={"x-amz-bucket-region": "ap-south-1"})
+    with answering(answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        told = S3Store(s3_url).access()
+
+    assert told == (url, "ap-south-1", False)
+
+
+def test_objects_of_any_name_are_listed_with_size_and_etag(s3_server: str, s3_url: str) -> None:
+    address = s3_url.replace("s3://", f"{s3_server}/") + "/read%20me.txt"
+    with urllib.request.urlopen(urllib.request.Request(address, b"", method="PUT")):
+        pass
+    store = S3Store(s3_url)
+    store.put("data.csv", b"a\n1\n")
+
+    listed = store.objects()
+
+    digest = hashlib.md5(b"a\n1\n", usedforsecurity=False).hexdigest()
+    assert [found.key for found in listed] == ["data.csv", "read me.txt"]
+    assert listed[0] == store.stat("data.csv") == ("data.csv", 4, digest)
+    with pytest.raises(NotFound):
+        store.stat("data")
 
 
 def test_an_endpoint_where_nobody_listens_is_unavailable(
