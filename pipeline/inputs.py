@@ -1,121 +1,150 @@
-"""INPUT -> the files behind it: found, told apart by format, and hashed."""
+"""INPUT -> the files behind it, here or in S3: found, told apart by format, and hashed."""
 
-import glob
-import gzip
 import hashlib
+import itertools
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from pipeline import REPOSITORY
+from pipeline.remote import Location, RemoteFile, is_remote, list_files, location, reading
+from pipeline.table.files import GZIP_MAGIC, File, Format, opened
 from store.errors import DataError
-from store.schema import InputData, InputFile
+from store.schema import MAX_INPUT_FILES, InputData, InputFile
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
+TEXT = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (*TEXT, *(f"{suffix}.gz" for suffix in TEXT), ".parquet", ".pq")
 PARQUET_MAGIC = b"PAR1"
-GZIP_MAGIC = b"\x1f\x8b"
 LOOKED_AT_BYTES = 64 * 2**10
+HASHED_BYTES = 2**30  # of a larger table the listing is hashed, not all of its content
+CONNECTIONS = 16
 
 
 class Input(NamedTuple):
-    """The files of one table, sorted by name; ``root`` is what their names are relative to."""
+    """The files of one table, sorted by name."""
 
     uri: str
-    format: Literal["csv", "parquet"]
-    root: Path
-    files: tuple[Path, ...]
+    format: Format
+    place: Location
+    files: tuple[File, ...]
 
-    def name(self, file: Path) -> str:
-        """What a file is called in an artifact and in an error."""
-        return file.relative_to(self.root).as_posix()
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(file.bytes for file in self.files)
 
 
 def find_input(where: str) -> Input:
-    """The table at a file, a folder (searched to its bottom) or a glob.
+    """The table at a file, a folder (searched to its bottom) or a glob; ``s3://`` too.
 
     In a folder only files that end in one of ``SUFFIXES`` count, and none whose name begins
     with ``.`` or ``_``, as Spark has it.
 
     Raises:
         DataError: There is nothing, nothing with rows in it, or a mixture of formats.
+        StoreUnavailable: S3 failed, or did not let us in.
     """
-    if "://" in where:
-        raise DataError(
-            f"{where} is not on this machine, and only files are read. "
-            "Copy it here, then name the copy."
-        )
-    root, files = _files(where)
-    if not files:
-        raise DataError(
-            f"There is no table at {where}. "
-            "Name a CSV or Parquet file, a folder of them, or a glob."
-        )
-    formats = {_format(file): file for file in files}
+    found = list_files(where)
+    is_folder = len(found) != 1 or found[0].path != location(where).path
+    if is_folder and not re.search(r"[*?\[]", where):
+        found = [file for file in found if file.name.lower().endswith(SUFFIXES)]
+        if not found:
+            raise DataError(
+                f"There is no table at {where}. "
+                "Name a CSV, JSON lines or Parquet file, a folder of them, or a glob."
+            )
+    place = location(where)
+    files = tuple(_file(file) for file in found)
+    formats = _formats(place, files)
     if len(formats) > 1:
-        names = " and ".join(f"{file.name} ({kind})" for kind, file in sorted(formats.items()))
-        raise DataError(f"{where} holds CSV and Parquet: {names}. Name one kind with a glob.")
-    return Input(_uri(where), formats.popitem()[0], root, tuple(files))
+        names = " and ".join(f"{name} ({kind})" for kind, name in sorted(formats.items()))
+        raise DataError(f"{where} holds several formats: {names}. Name one kind with a glob.")
+    return Input(_uri(where), next(iter(formats)), place, files)
 
 
 def describe_input(found: Input) -> InputData:
-    """Sizes and hashes of the files. Every byte is read."""
-    files = []
-    for path in found.files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        files.append(InputFile(name=found.name(path), bytes=path.stat().st_size, sha256=digest))
-    listing = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+    """Sizes and hashes of the files; every byte is read unless there are very many."""
+    is_hashed = not is_remote(found.place.url) and found.bytes <= HASHED_BYTES
+    hashes = [_hash(found.place, file) if is_hashed else None for file in found.files]
+    listing = "".join(
+        f"{digest or f'{file.bytes} {file.version}'}  {file.name}\n"
+        for file, digest in zip(found.files, hashes, strict=True)
+    )
+    files = (
+        InputFile(name=file.name, bytes=file.bytes, sha256=digest)
+        for file, digest in zip(found.files, hashes, strict=True)
+    )
     return InputData(
         uri=found.uri,
         format=found.format,
-        bytes=sum(file.bytes for file in files),
+        bytes=found.bytes,
+        hashed="content" if is_hashed else "listing",
         sha256=hashlib.sha256(listing.encode()).hexdigest(),
-        file_count=len(files),
-        files=tuple(files),
+        file_count=len(found.files),
+        files=tuple(itertools.islice(files, MAX_INPUT_FILES)),
     )
 
 
-def _files(where: str) -> tuple[Path, list[Path]]:
-    """The folder that names are relative to, and the files, sorted."""
-    path = Path(where).resolve()
-    if path.is_file():
-        return path.parent, [path]
-    if path.is_dir():
-        return path, sorted(file for file in path.rglob("*") if _counts(file, path))
-    matches = sorted(Path(match).resolve() for match in glob.glob(where, recursive=True))
-    found = [file for file in matches if file.is_file() and not file.name.startswith((".", "_"))]
-    fixed = path
-    while glob.has_magic(str(fixed)):
-        fixed = fixed.parent
-    return fixed, found
+def _file(found: RemoteFile) -> File:
+    return File(found.name, found.path, found.bytes, found.version)
 
 
-def _counts(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return file.is_file() and not hidden and file.name.lower().endswith(SUFFIXES)
+def _hash(place: Location, file: File) -> str:
+    with reading(file.name), opened(place).open_input_stream(file.path) as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(2**20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _format(file: Path) -> Literal["csv", "parquet"]:
+def _formats(place: Location, files: tuple[File, ...]) -> dict[Format, str]:
+    """The formats, and a file of each. Of very many files the first and the last are looked at."""
+    some = files if len(files) <= MAX_INPUT_FILES else (files[0], files[-1])
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        kinds = pool.map(lambda file: _format(place, file), some)
+        return {kind: file.name for kind, file in zip(kinds, some, strict=True)}
+
+
+def _format(place: Location, file: File) -> Format:
     """What the content says; the name may say anything."""
-    try:
-        with file.open("rb") as stream:
-            start = stream.read(LOOKED_AT_BYTES)
-        if start.startswith(GZIP_MAGIC):
-            with gzip.open(file) as stream:
-                start = stream.read(LOOKED_AT_BYTES)
-    except (OSError, EOFError) as error:
-        raise DataError(f"{file.name} cannot be read: {error}.") from error
+    with reading(file.name), opened(place).open_input_stream(file.path, compression=None) as raw:
+        start = bytes(raw.read(LOOKED_AT_BYTES))
+    if start.startswith(GZIP_MAGIC):
+        try:
+            with pa.CompressedInputStream(pa.BufferReader(start), "gzip") as text:
+                start = b"".join(_available(text))
+        except OSError as error:
+            raise DataError(f"{file.name} cannot be read: {error}.") from error
     if not start:
         raise DataError(f"{file.name} is empty. A table has a header and at least one row.")
     if start.startswith(PARQUET_MAGIC):
         return "parquet"
-    if b"\0" in start:
-        raise DataError(f"{file.name} is neither CSV nor Parquet. Convert it to one of them.")
-    return "csv"
+    if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{file.name} is neither CSV, JSON nor Parquet. Convert it to one of them.")
+    return "json" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+
+
+def _available(stream: Any) -> Iterator[bytes]:
+    """What a cut-off compressed stream gives before it breaks off."""
+    read = False
+    try:
+        while chunk := stream.read(4_096):
+            read = True
+            yield chunk
+    except OSError:
+        if not read:
+            raise
 
 
 def _uri(where: str) -> str:
     """Where the rows came from, without saying where this machine keeps its files."""
-    path = Path(where).resolve()
+    if is_remote(where):
+        return where
+    path = Path(location(where).key).resolve()
     if path.is_relative_to(REPOSITORY):
         return path.relative_to(REPOSITORY).as_posix()
     return path.name

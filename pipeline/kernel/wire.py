@@ -1,8 +1,9 @@
 """Arrays as bytes: the same on every machine, and nothing in them is ever run."""
 
+import itertools
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,20 @@ def unpack(data: bytes) -> tuple[Any, dict[str, Array]]:
         plain = zlib.decompress(part) if np.dtype(stored).kind in "iu" else part
         arrays[name] = np.frombuffer(plain, stored).astype(kind).reshape(shape)
     return note, arrays
+
+
+def joined(note: Any, parts: Sequence[bytes]) -> bytes:
+    """A note that JSON can say, and packed parts."""
+    head = json.dumps([note, [len(part) for part in parts]]).encode()
+    return b"".join([len(head).to_bytes(8, "little"), head, *parts])
+
+
+def parted(data: bytes) -> tuple[Any, list[bytes]]:
+    """What was joined."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    note, sizes = json.loads(data[8:start])
+    ends = list(itertools.accumulate(sizes, initial=start))
+    return note, [data[a:b] for a, b in itertools.pairwise(ends)]
 
 
 def under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:

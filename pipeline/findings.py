@@ -1,0 +1,185 @@
+"""What was found in the rows, as a profile has it: figures -> parts of the artifact."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.kernel import summary
+from pipeline.kernel.plan import MAX_GROUPS
+from pipeline.kernel.summary import Summary
+from store.descriptor import Descriptor
+from store.schema import (
+    MAX_REJECTED_EXAMPLES,
+    MAX_TREND_COLUMNS,
+    CategoryProfile,
+    ColumnProfile,
+    Group,
+    Grouping,
+    Histogram,
+    Rejected,
+    RejectedRow,
+    Sample,
+    Section,
+    Trend,
+    ValueCount,
+)
+
+TEXT_LENGTH = 500
+
+
+class Findings(NamedTuple):
+    """The parts of a profile that come out of the rows. ``notes`` say what was left out."""
+
+    rows: int
+    rejected: Rejected
+    overall: Section
+    groups: tuple[Group, ...]
+    groupings: tuple[Grouping, ...]
+    sample: Sample
+    passes: int
+    notes: tuple[str, ...]
+
+
+def findings(
+    descriptor: Descriptor,
+    groups: Sequence[str],
+    summaries: Sequence[Summary | None],
+    *,
+    rows: int,
+    rejected: Rejected,
+    passes: int,
+) -> Findings:
+    """The parts of a profile.
+
+    Args:
+        descriptor: Names the columns, and orders the groups: the target's classes in their
+            order, further values by value.
+        groups: The columns that were grouped by, the one that decides first.
+        summaries: The figures by grouping, None for one that has too many values.
+        rows: How many rows are usable.
+        rejected: The others.
+        passes: How often all rows were read.
+    """
+    first = summaries[0]
+    assert first is not None
+    further = list(zip(groups[1:], summaries[1:], strict=True))
+    return Findings(
+        rows=rows,
+        rejected=rejected,
+        overall=Section(**_section(first.overall, descriptor)),
+        groups=_groups(first, descriptor, groups[0]) if groups else (),
+        groupings=tuple(
+            Grouping(
+                column=name, label=title(descriptor, name), groups=_groups(s, descriptor, name)
+            )
+            for name, s in further
+            if s is not None
+        ),
+        sample=Sample(
+            columns=descriptor.columns, groups=first.sample.groups, values=first.sample.values
+        ),
+        passes=passes,
+        notes=tuple(
+            f"{name} has more than {MAX_GROUPS} values, so rows are not grouped by it."
+            for name, s in further
+            if s is None
+        ),
+    )
+
+
+def rejected_of(reasons: Mapping[str, int], odd: Iterable[tuple[str, str]]) -> Rejected:
+    """The rows that were kept out, the most frequent reasons first."""
+    examples = (RejectedRow(text=text[:TEXT_LENGTH], reason=reason) for text, reason in odd)
+    return Rejected(
+        rows=sum(reasons.values()),
+        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        examples=tuple(examples)[:MAX_REJECTED_EXAMPLES],
+    )
+
+
+def title(descriptor: Descriptor, column: str) -> str:
+    """What people call a column that is grouped by."""
+    target = descriptor.target
+    if target and target.column == column:
+        return target.title
+    return column.replace("_", " ").capitalize()
+
+
+def classes(descriptor: Descriptor, group_by: str | None) -> dict[str, str]:
+    """The labels of the classes in their order, when rows are grouped by the target."""
+    target = descriptor.target
+    return dict(target.classes) if target and target.column == group_by else {}
+
+
+def ordered(values: Iterable[str], known: Mapping[str, str]) -> list[str]:
+    """Known classes in their order, then the others by value: 2 before 10, both before "a"."""
+
+    def by_value(value: str) -> tuple[int, float, str]:
+        try:
+            return 0, float(value), value
+        except ValueError:
+            return 1, 0.0, value
+
+    found = set(values)
+    return [v for v in known if v in found] + sorted(found - set(known), key=by_value)
+
+
+def _groups(found: Summary, descriptor: Descriptor, column: str) -> tuple[Group, ...]:
+    known = classes(descriptor, column)
+    by_value = {section.value: section for section in found.groups if section.value is not None}
+    return tuple(
+        Group(value=value, label=known.get(value, value), **_section(by_value[value], descriptor))
+        for value in ordered(by_value, known)
+    )
+
+
+def _section(found: summary.Section, descriptor: Descriptor) -> dict[str, object]:
+    return {
+        "rows": found.rows,
+        "columns": tuple(map(_column, found.columns)),
+        "categories": tuple(
+            CategoryProfile(
+                name=name,
+                count=values.count,
+                missing=values.missing,
+                distinct=values.distinct,
+                distinct_error=values.distinct_error,
+                top=tuple(ValueCount(value=value, count=count) for value, count in values.top),
+                count_error=values.count_error,
+            )
+            for name, values in zip(descriptor.categories, found.categories, strict=True)
+        ),
+        "trends": tuple(
+            Trend(
+                name=name,
+                count=periods.count,
+                missing=periods.missing,
+                minimum=periods.minimum,
+                maximum=periods.maximum,
+                step=periods.step,
+                starts=periods.starts,
+                counts=periods.counts,
+                means=dict(
+                    zip(descriptor.columns[:MAX_TREND_COLUMNS], periods.means, strict=False)
+                ),
+            )
+            for name, periods in zip(descriptor.dates, found.trends, strict=True)
+        ),
+        "correlation": found.correlation,
+    }
+
+
+def _column(found: summary.Column) -> ColumnProfile:
+    has_values = found.edges is not None and found.counts is not None
+    return ColumnProfile(
+        name=found.name,
+        count=found.count,
+        missing=found.missing,
+        mean=found.mean,
+        sd=found.sd,
+        minimum=found.minimum,
+        maximum=found.maximum,
+        skewness=found.skewness,
+        quantiles=found.quantiles,
+        rank_error=found.rank_error,
+        histogram=Histogram(edges=found.edges, counts=found.counts) if has_values else None,
+    )

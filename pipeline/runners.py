@@ -1,0 +1,104 @@
+"""Who runs the tasks: this machine's processes, or Spark. Both give the same answers."""
+
+import contextlib
+import multiprocessing
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+from threadpoolctl import threadpool_limits
+
+from pipeline.table.files import Split
+from pipeline.tasks import Task, answer_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+WAVE = 256  # answers that the driver holds at once, unless more tasks can run at once
+TASKS_PER_CORE = 4
+
+
+class Runner(Protocol):
+    """Runs a task over splits."""
+
+    def run(self, task: Task, splits: Sequence[Split], doing: str) -> Iterator[bytes]:
+        """The answer for each split, in their order, whatever the order they were worked on."""
+
+
+class LocalRunner:
+    """Processes of this machine; one split is worked on in this process."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self.processes = processes or len(os.sched_getaffinity(0))
+
+    def run(self, task: Task, splits: Sequence[Split], doing: str) -> Iterator[bytes]:
+        if len(splits) == 1 or self.processes == 1:
+            with threadpool_limits(1):
+                yield from (answer_of(task(split)) for split in splits)
+            return
+        context = multiprocessing.get_context("spawn")
+        with one_thread(), ProcessPoolExecutor(self.processes, context) as pool:
+            for wave in _waves(splits, WAVE):
+                yield from map(answer_of, pool.map(task, wave))
+
+
+class SparkRunner:
+    """Tasks of Spark: each reads its own split, and Spark only says which."""
+
+    def __init__(self, spark: "SparkSession", *, parallelism: int) -> None:
+        self._spark = spark
+        self._wave = max(WAVE, TASKS_PER_CORE * parallelism)
+
+    def run(self, task: Task, splits: Sequence[Split], doing: str) -> Iterator[bytes]:
+        from pipeline.frames import collect
+
+        for wave in _waves(splits, self._wave):
+            numbers = self._spark.range(0, len(wave), 1, len(wave))
+            with warnings.catch_warnings():
+                # Said of paths through pandas, which this is not.
+                warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+                answers = numbers.mapInArrow(_over(task, wave), "split long, answer binary")
+            found = {row["split"]: row["answer"] for row in collect(answers, doing)}
+            yield from (answer_of(bytes(found[i])) for i in range(len(wave)))
+
+
+def _waves(splits: Sequence[Split], size: int) -> Iterator[Sequence[Split]]:
+    return (splits[start : start + size] for start in range(0, len(splits), size))
+
+
+def _over(task: Task, splits: Sequence[Split]) -> "Batches":
+    """What Spark's tasks do with the numbers of splits."""
+
+    def answers(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa
+
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                answer = task(splits[number])
+                yield pa.RecordBatch.from_pydict({"split": [number], "answer": [answer]})
+
+    return answers
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Have the processes that are started meanwhile do algebra on one thread each."""
+    before = os.environ.get("OPENBLAS_NUM_THREADS")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OPENBLAS_NUM_THREADS"]
+        else:
+            os.environ["OPENBLAS_NUM_THREADS"] = before
+
+
+class Batches(Protocol):
+    """What ``mapInArrow`` takes."""
+
+    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """Batches in, batches out."""

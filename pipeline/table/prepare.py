@@ -1,0 +1,69 @@
+"""A table before its first row is read: where its columns are, and how its files are cut."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.inputs import Input
+from pipeline.kernel.plan import Ranges
+from pipeline.layout import columns, layouts
+from pipeline.table.files import Split
+from pipeline.table.judge import Rules
+from pipeline.table.reader import Reading
+from pipeline.table.splits import parquet_splits, read_footers, text_splits
+from store.descriptor import Descriptor
+
+
+class Prepared(NamedTuple):
+    """A table before its first row is read.
+
+    ``ranges`` are those of the features where the files themselves tell, else None.
+    """
+
+    reading: Reading
+    splits: list[Split]
+    ranges: Ranges | None
+
+
+def prepare(
+    found: Input, descriptor: Descriptor, groups: Sequence[str], *, needs_group: bool
+) -> Prepared:
+    """Find the columns in every file, and cut the files.
+
+    Args:
+        found: The files.
+        descriptor: Names the columns.
+        groups: The columns to group by, the one that decides first.
+        needs_group: Whether a row needs a value in the first of them.
+
+    Raises:
+        DataError: A file cannot be read, or lacks a column.
+    """
+    text = descriptor.csv
+    by_layout = layouts(found, text)
+    located = [
+        (layout, columns(layout, descriptor, groups, name=files[0].name), files)
+        for layout, files in by_layout.items()
+    ]
+    target = descriptor.target
+    is_target = bool(groups) and target is not None and target.column == groups[0]
+    told = Reading(
+        format=found.format,
+        place=found.place,
+        layouts=tuple((layout, own) for layout, own, _ in located),
+        rules=Rules(
+            features=descriptor.columns,
+            dates=descriptor.dates,
+            groups=tuple(groups),
+            needs_group=needs_group,
+            classes=tuple(target.classes) if is_target and target else (),
+        ),
+        quote=text.quote,
+        encoding=text.encoding,
+    )
+    files = [(layout, files) for layout, _, files in located]
+    if found.format != "parquet":
+        encoding = text.encoding if found.format == "csv" else "utf-8"
+        return Prepared(told, text_splits(found, files, encoding=encoding), None)
+    footers = read_footers(found, located, len(descriptor.columns))
+    needed = max(len(own.needed) for _, own, _ in located)
+    return Prepared(told, parquet_splits(files, footers, needed), footers.ranges)

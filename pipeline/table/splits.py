@@ -1,0 +1,158 @@
+"""The files of a table cut into pieces of work.
+
+The cut depends on the files alone, never on the machine: so the same table gives the same partial
+results in the same order everywhere, and merged in that order the same bits.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.inputs import CONNECTIONS, Input
+from pipeline.kernel.plan import Floats, Ranges
+from pipeline.remote import reading
+from pipeline.table.blocks import has_line_breaks
+from pipeline.table.columns import Columns, Layout
+from pipeline.table.files import ENDLESS, GZIP_MAGIC, File, Piece, Split, opened
+from store.errors import DataError
+
+SPLIT_BYTES = 32 * 2**20  # of text
+SPLIT_ROWS = 250_000  # of Parquet, in whole row groups
+SPLIT_CELLS = 4_000_000
+MAX_SPLITS = 4_096  # of a table so large that it would be more, each is larger
+
+
+class Footers(NamedTuple):
+    """What the footers of all files say: rows of each row group by file, and the ranges.
+
+    ``ranges`` is None where they do not tell the range of every feature.
+    """
+
+    rows: Mapping[str, tuple[int, ...]]
+    ranges: Ranges | None
+
+
+def text_splits(
+    found: Input, layouts: Sequence[tuple[Layout, Sequence[File]]], *, encoding: str, size: int = 0
+) -> list[Split]:
+    """The splits of CSV or JSON lines; a compressed file cannot be cut, nor can UTF-16."""
+    size = size or max(SPLIT_BYTES, found.bytes // MAX_SPLITS)
+    can_cut = has_line_breaks(encoding)
+
+    def pieces() -> Iterator[tuple[Piece, int]]:
+        for number, (_, files) in enumerate(layouts):
+            for file in files:
+                partitions = tuple(file.partitions.values())
+                if file.bytes <= size or not can_cut or is_gzip(found, file):
+                    yield Piece(file, number, 0, ENDLESS, partitions), file.bytes
+                    continue
+                for start in range(0, file.bytes, size):
+                    end = min(start + size, file.bytes)
+                    yield Piece(file, number, start, end, partitions), end - start
+
+    return _packed(pieces(), size)
+
+
+def parquet_splits(
+    layouts: Sequence[tuple[Layout, Sequence[File]]], footers: Footers, columns: int
+) -> list[Split]:
+    """The splits of Parquet files."""
+    total = sum(map(sum, footers.rows.values()))
+    size = max(1, min(SPLIT_ROWS, SPLIT_CELLS // max(1, columns)), total // MAX_SPLITS)
+
+    def pieces() -> Iterator[tuple[Piece, int]]:
+        for number, (_, files) in enumerate(layouts):
+            for file in files:
+                partitions = tuple(file.partitions.values())
+                for group, rows in enumerate(footers.rows[file.path]):
+                    yield Piece(file, number, group, group + 1, partitions), rows
+
+    return _packed(pieces(), size)
+
+
+def read_footers(
+    found: Input, layouts: Sequence[tuple[Layout, Columns, Sequence[File]]], features: int
+) -> Footers:
+    """What the footers of Parquet files say.
+
+    Raises:
+        DataError: A footer cannot be read.
+    """
+
+    def footer(at: tuple[Layout, Columns, File]) -> tuple[tuple[int, ...], Ranges | None]:
+        layout, columns, file = at
+        try:
+            with reading(file.name), opened(found.place).open_input_file(file.path) as source:
+                metadata = pq.read_metadata(source)
+        except pa.ArrowException as error:
+            raise DataError(f"{file.name} is a broken Parquet file: {error}") from error
+        groups = [metadata.row_group(g) for g in range(metadata.num_row_groups)]
+        return tuple(group.num_rows for group in groups), _ranges(groups, layout, columns)
+
+    every = [(layout, columns, file) for layout, columns, files in layouts for file in files]
+    total: Ranges | None = Ranges(features)
+    rows = {}
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for (_, _, file), (counts, ranges) in zip(every, pool.map(footer, every), strict=True):
+            rows[file.path] = counts
+            if total is not None and ranges is not None:
+                total.merge(ranges)
+            else:
+                total = None
+    return Footers(rows, total)
+
+
+def is_gzip(found: Input, file: File) -> bool:
+    """Whether a file is compressed, whatever its name says."""
+    with (
+        reading(file.name),
+        opened(found.place).open_input_stream(file.path, compression=None) as stream,
+    ):
+        return bytes(stream.read(len(GZIP_MAGIC))) == GZIP_MAGIC
+
+
+def _ranges(groups: Sequence[Any], layout: Layout, columns: Columns) -> Ranges | None:
+    """The ranges of the features by the statistics of row groups; None where they do not tell."""
+    if any(position >= layout.in_file for position in columns.features):
+        return None
+    found = Ranges(len(columns.features))
+    for group in groups:
+        found.rows += group.num_rows
+        by_name = {group.column(c).path_in_schema: c for c in range(group.num_columns)}
+        low: Floats = np.full(len(columns.features), np.inf)
+        high = -low
+        for j, position in enumerate(columns.features):
+            place = by_name.get(layout.header[position])
+            statistics = None if place is None else group.column(place).statistics
+            if statistics is None:
+                return None
+            if statistics.has_null_count and statistics.null_count == group.num_rows:
+                continue
+            if not statistics.has_min_max:
+                return None
+            low[j], high[j] = float(statistics.min), float(statistics.max)
+            if not np.isfinite([low[j], high[j]]).all():
+                return None
+        np.minimum(found.low, low, out=found.low)
+        np.maximum(found.high, high, out=found.high)
+    return found
+
+
+def _packed(pieces: Iterator[tuple[Piece, int]], size: int) -> list[Split]:
+    """Neighbouring pieces together until they are large enough for a task."""
+    splits: list[Split] = []
+    now: list[Piece] = []
+    weight = 0
+    for piece, own in pieces:
+        if now and weight + own > size:
+            splits.append(Split(len(splits), tuple(now)))
+            now, weight = [], 0
+        now.append(piece)
+        weight += own
+    if now:
+        splits.append(Split(len(splits), tuple(now)))
+    return splits
