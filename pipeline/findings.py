@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.kernel import summary
+from pipeline.kernel.calendar import Periods
 from pipeline.kernel.plan import MAX_GROUPS
 from pipeline.kernel.summary import Summary
 from store.descriptor import Descriptor
@@ -68,9 +69,7 @@ def findings(
         overall=Section(**_section(first.overall, descriptor)),
         groups=_groups(first, descriptor, groups[0]) if groups else (),
         groupings=tuple(
-            Grouping(
-                column=name, label=title(descriptor, name), groups=_groups(s, descriptor, name)
-            )
+            grouping(descriptor, name, _groups(s, descriptor, name))
             for name, s in further
             if s is not None
         ),
@@ -78,11 +77,7 @@ def findings(
             columns=descriptor.columns, groups=first.sample.groups, values=first.sample.values
         ),
         passes=passes,
-        notes=tuple(
-            f"{name} has more than {MAX_GROUPS} values, so rows are not grouped by it."
-            for name, s in further
-            if s is None
-        ),
+        notes=tuple(left_out(name) for name, s in further if s is None),
     )
 
 
@@ -96,12 +91,32 @@ def rejected_of(reasons: Mapping[str, int], odd: Iterable[tuple[str, str]]) -> R
     )
 
 
-def title(descriptor: Descriptor, column: str) -> str:
-    """What people call a column that is grouped by."""
+def grouping(descriptor: Descriptor, column: str, groups: tuple[Group, ...]) -> Grouping:
+    """The groups by a further column, under what people call it."""
     target = descriptor.target
-    if target and target.column == column:
-        return target.title
-    return column.replace("_", " ").capitalize()
+    is_target = target is not None and target.column == column
+    label = target.title if target and is_target else column.replace("_", " ").capitalize()
+    return Grouping(column=column, label=label, groups=groups)
+
+
+def left_out(column: str) -> str:
+    """What to say of a further column with too many values to group by."""
+    return f"{column} has more than {MAX_GROUPS} values, so rows are not grouped by it."
+
+
+def trend(name: str, found: Periods, columns: Sequence[str]) -> Trend:
+    """A column of dates."""
+    return Trend(
+        name=name,
+        count=found.count,
+        missing=found.missing,
+        minimum=found.minimum,
+        maximum=found.maximum,
+        step=found.step,
+        starts=found.starts,
+        counts=found.counts,
+        means=dict(zip(columns[:MAX_TREND_COLUMNS], found.means, strict=False)),
+    )
 
 
 def classes(descriptor: Descriptor, group_by: str | None) -> dict[str, str]:
@@ -149,19 +164,7 @@ def _section(found: summary.Section, descriptor: Descriptor) -> dict[str, object
             for name, values in zip(descriptor.categories, found.categories, strict=True)
         ),
         "trends": tuple(
-            Trend(
-                name=name,
-                count=periods.count,
-                missing=periods.missing,
-                minimum=periods.minimum,
-                maximum=periods.maximum,
-                step=periods.step,
-                starts=periods.starts,
-                counts=periods.counts,
-                means=dict(
-                    zip(descriptor.columns[:MAX_TREND_COLUMNS], periods.means, strict=False)
-                ),
-            )
+            trend(name, periods, descriptor.columns)
             for name, periods in zip(descriptor.dates, found.trends, strict=True)
         ),
         "correlation": found.correlation,

@@ -6,6 +6,11 @@ from pyspark.sql import functions as F
 GROUP = "_group"  # the group column's values as text, whatever the column is called
 
 
+def group_column(number: int) -> str:
+    """Where a frame has the values of a column that is grouped by, counted from 0."""
+    return GROUP if number == 0 else f"{GROUP}_{number}"
+
+
 def quoted(name: str) -> str:
     """The name as Spark SQL reads it back, whatever dots or slashes are in it."""
     return "`" + name.replace("`", "``") + "`"

@@ -9,10 +9,12 @@ promises it.
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from pipeline.frames import GROUP, collect, column, quoted
+from pipeline.kernel.calendar import NO_DAY, Calendar, day_number
 from store.schema import MAX_SAMPLE_ROWS, QUANTILES, Sample
 
 TOP_VALUES = 20
@@ -111,6 +113,37 @@ def categories(frame: DataFrame, names: Sequence[str]) -> dict[Key, list[Row]]:
     for row in collect(top, "Categories"):
         found.setdefault((row[GROUP], row["column"]), []).append(row)
     return found
+
+
+def trends(frame: DataFrame, dates: Sequence[str], names: Sequence[str]) -> dict[Key, Calendar]:
+    """The rows of each group and column of dates by period; those of all rows with sums."""
+    found: dict[Key, Calendar] = {}
+    for date in dates:
+        sums = [F.sum(column(name)).alias(f"s{j}") for j, name in enumerate(names)]
+        filled = [F.count(column(name)).alias(f"n{j}") for j, name in enumerate(names)]
+        rows = F.count(F.lit(1)).alias("rows")
+        every = frame.groupBy(column(date).alias("day")).agg(rows, *sums, *filled)
+        found[None, date] = _calendar(collect(every, "Trends"), len(names))
+        if GROUP not in frame.columns:
+            continue
+        by_group: dict[str, list[Row]] = {}
+        grouped = frame.groupBy(column(GROUP), column(date).alias("day")).agg(rows)
+        for row in collect(grouped, "Trends"):
+            by_group.setdefault(row[GROUP], []).append(row)
+        found |= {(group, date): _calendar(days, 0) for group, days in by_group.items()}
+    return found
+
+
+def _calendar(days: Sequence[Row], columns: int) -> Calendar:
+    calendar = Calendar(columns)
+    shape = len(days), columns
+    calendar.put(
+        np.array([NO_DAY if row["day"] is None else day_number(row["day"]) for row in days]),
+        np.array([row["rows"] for row in days]),
+        np.array([[row[f"s{j}"] or 0.0 for j in range(columns)] for row in days]).reshape(shape),
+        np.array([[row[f"n{j}"] for j in range(columns)] for row in days], np.int64).reshape(shape),
+    )
+    return calendar
 
 
 def sample(frame: DataFrame, names: Sequence[str], seed: int) -> Sample:

@@ -2,102 +2,152 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
 
 from pipeline import measures
+from pipeline.findings import Findings, classes, grouping, left_out, ordered, trend
+from pipeline.frames import GROUP, column, group_column
+from pipeline.kernel.partial import TooManyGroups
 from pipeline.kernel.plan import BINS, MAX_GROUPS, bin_edges
 from store.descriptor import Descriptor
-from store.errors import DataError
 from store.schema import (
+    MAX_CORRELATED,
+    MAX_TREND_COLUMNS,
     QUANTILES,
     CategoryProfile,
     ColumnProfile,
     Group,
     Histogram,
-    Sample,
+    Rejected,
     Section,
     ValueCount,
 )
 
 SEED = 0
-
-
-class Findings(NamedTuple):
-    """The parts of a profile that come out of the rows."""
-
-    overall: Section
-    groups: tuple[Group, ...]
-    sample: Sample
+PASSES = 6  # over the cached rows: one for each kind of figure
+NO_GROUP = "\0"  # rows without a value in a column that is grouped by
 
 
 def profile(
-    frame: DataFrame, descriptor: Descriptor, *, group_by: str | None = None, seed: int = SEED
+    frame: DataFrame,
+    descriptor: Descriptor,
+    *,
+    groups: Sequence[str] = (),
+    rejected: Rejected | None = None,
+    seed: int = SEED,
 ) -> Findings:
-    """Statistics of every feature and category, over all rows and in each group.
+    """Statistics of every feature, category and date, over all rows and in each group.
 
     Args:
-        frame: Features as double, categories as string, and ``_group`` as string when
-            ``group_by`` is given; null is a missing value, and there is no NaN. It is scanned
-            several times, so it is better cached.
+        frame: As ``pipeline.read.Table`` has it; null is a missing value, and there is no NaN.
+            It is scanned several times, so it is better cached.
         descriptor: Names the columns, and orders the groups: the target's classes in their
             order, further values by value.
-        group_by: What the group column is called.
+        groups: What the columns are called that rows are grouped by, the one that decides first.
+        rejected: The rows that are not in the frame.
         seed: Decides which rows are in the sample.
 
     Raises:
         DataError: There are more groups than ``MAX_GROUPS``.
     """
-    names = descriptor.columns
-    statistics = measures.statistics(frame, names)
-    classes = _classes(descriptor, group_by)
-    values = _ordered({group for group, _ in statistics if group is not None}, classes)
-    if len(values) > MAX_GROUPS:
-        raise DataError(
-            f"{group_by} has {len(values):,} values, and at most {MAX_GROUPS} groups are "
-            "profiled. Group by a column with fewer values."
-        )
-    ranked = measures.values_beside_quantiles(frame, names)
-    edges = {
-        name: bin_edges(row["minimum"], row["maximum"])
-        for name in names
-        if (row := statistics[None, name])["count"]
+    first = _grouped(frame, descriptor, groups[0] if groups else None)
+    if first is None:
+        raise TooManyGroups
+    further = {
+        name: _grouped(_regrouped(frame, g), descriptor, name)
+        for g, name in enumerate(groups[1:], start=1)
     }
-    counts = measures.bin_counts(frame, edges)
-    correlations = measures.correlations(frame, names)
-    categories = measures.categories(frame, descriptor.categories)
+    overall = first.section(None)
+    return Findings(
+        rows=overall.rows,
+        rejected=rejected or Rejected(rows=0, reasons={}, examples=()),
+        overall=overall,
+        groups=first.groups(),
+        groupings=tuple(
+            grouping(descriptor, name, found.groups()) for name, found in further.items() if found
+        ),
+        sample=measures.sample(frame, descriptor.columns, seed),
+        passes=PASSES * (1 + len(further)),
+        notes=tuple(left_out(name) for name, found in further.items() if found is None),
+    )
 
-    def section(group: str | None) -> Section:
-        rows = statistics[group, names[0]]["rows"]
+
+def _grouped(frame: DataFrame, descriptor: Descriptor, group_by: str | None) -> "_Grouped | None":
+    """What Spark finds in the groups by one column; None where it has too many values."""
+    statistics = measures.statistics(frame, descriptor.columns)
+    found = {group for group, _ in statistics} - {None, NO_GROUP}
+    if len(found) > MAX_GROUPS:
+        return None
+    return _Grouped(frame, descriptor, classes(descriptor, group_by), statistics)
+
+
+class _Grouped:
+    """What Spark finds in a frame whose rows are grouped by the values of one column."""
+
+    def __init__(
+        self,
+        frame: DataFrame,
+        descriptor: Descriptor,
+        known: Mapping[str, str],
+        statistics: Mapping[measures.Key, Row],
+    ) -> None:
+        names = descriptor.columns
+        self._descriptor = descriptor
+        self._known = known
+        self._statistics = statistics
+        self._ranked = measures.values_beside_quantiles(frame, names)
+        self._edges = {
+            name: bin_edges(row["minimum"], row["maximum"])
+            for name in names
+            if (row := statistics[None, name])["count"]
+        }
+        self._counts = measures.bin_counts(frame, self._edges)
+        self._correlations = measures.correlations(frame, names[:MAX_CORRELATED])
+        self._categories = measures.categories(frame, descriptor.categories)
+        self._trends = measures.trends(frame, descriptor.dates, names[:MAX_TREND_COLUMNS])
+
+    def groups(self) -> tuple[Group, ...]:
+        """The rows of each group."""
+        found = {group for group, _ in self._statistics} - {None, NO_GROUP}
+        return tuple(
+            Group(value=v, label=self._known.get(v, v), **dict(self.section(v)))
+            for v in ordered((value for value in found if value is not None), self._known)
+        )
+
+    def section(self, group: str | None) -> Section:
+        """All rows (None), or those of one group."""
+        names = self._descriptor.columns
+        rows = self._statistics[group, names[0]]["rows"]
+        spreads = [self._statistics[group, name]["sd"] for name in names[:MAX_CORRELATED]]
         return Section(
             rows=rows,
             columns=tuple(
                 _column(
-                    statistics[group, name],
-                    ranked.get((group, name), {}),
-                    edges.get(name),
-                    counts.get((group, name), {}),
+                    self._statistics[group, name],
+                    self._ranked.get((group, name), {}),
+                    self._edges.get(name),
+                    self._counts.get((group, name), {}),
                 )
                 for name in names
             ),
             categories=tuple(
-                _category(name, rows, categories.get((group, name), []))
-                for name in descriptor.categories
+                _category(name, rows, self._categories.get((group, name), []))
+                for name in self._descriptor.categories
             ),
-            correlation=_matrix(
-                [statistics[group, name]["sd"] for name in names], correlations.get(group, {})
+            trends=tuple(
+                trend(name, self._trends[group, name].periods(), names)
+                for name in self._descriptor.dates
             ),
+            correlation=_matrix(spreads, self._correlations.get(group, {})),
         )
 
-    return Findings(
-        overall=section(None),
-        groups=tuple(
-            Group(value=value, label=classes.get(value, value), **dict(section(value)))
-            for value in values
-        ),
-        sample=measures.sample(frame, names, seed),
-    )
+
+def _regrouped(frame: DataFrame, number: int) -> DataFrame:
+    """The frame with the values of another column as its group."""
+    value = F.coalesce(column(group_column(number)), F.lit(NO_GROUP))
+    return frame.withColumn(GROUP, value)
 
 
 def quantile(share: float, count: int, ranked: Mapping[int, float]) -> float:
@@ -167,21 +217,3 @@ def _matrix(
 def _finite(value: float | None) -> float | None:
     """The value, or None: squares of huge numbers overflow."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _classes(descriptor: Descriptor, group_by: str | None) -> dict[str, str]:
-    """The labels of the classes in their order, when rows are grouped by the target."""
-    target = descriptor.target
-    return dict(target.classes) if target and target.column == group_by else {}
-
-
-def _ordered(values: set[str], classes: Mapping[str, str]) -> list[str]:
-    """Known classes in their order, then the others by value: 2 before 10, both before "a"."""
-
-    def by_value(value: str) -> tuple[int, float, str]:
-        try:
-            return 0, float(value), value
-        except ValueError:
-            return 1, 0.0, value
-
-    return [v for v in classes if v in values] + sorted(values - set(classes), key=by_value)

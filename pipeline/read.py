@@ -1,42 +1,52 @@
-"""CSV and Parquet files -> a DataFrame with an enforced schema, and the rows that were kept out.
+"""A table as a Spark DataFrame: for Spark's own operators, and for what only Spark can read.
 
-The files were matched with the descriptor by name already (``layout``), so Spark reads every
-column as text, by position, and each cell is judged here: that is what gives every rejected
-row its reason.
+Spark's tasks read files through ``pipeline.table``, as those do that need no DataFrame, and the
+rows of a table or view that Spark reads itself are judged by the same rules.
 """
 
 import functools
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType
 
-from pipeline.frames import GROUP, collect, column
+from pipeline.condense import check
+from pipeline.findings import rejected_of
+from pipeline.frames import collect, column, group_column
 from pipeline.inputs import Input
-from pipeline.layout import Columns, Kind, Layout, columns, layouts
+from pipeline.kernel.calendar import NO_DAY
+from pipeline.kernel.partial import Coded
+from pipeline.kernel.plan import Ints
+from pipeline.layout import arrow_kind, columns
+from pipeline.table.batches import Attempts, Raw
+from pipeline.table.columns import Columns, Layout
+from pipeline.table.files import Split
+from pipeline.table.judge import Judged, Rules, judge
+from pipeline.table.prepare import Prepared, prepare, rules_of
+from pipeline.table.reader import Reading
+from pipeline.table.reader import read as read_split
 from store.descriptor import Descriptor
 from store.errors import DataError
-from store.schema import MAX_REJECTED_EXAMPLES, Rejected, RejectedRow
+from store.schema import MAX_REJECTED_EXAMPLES, Rejected
 
-MALFORMED = "_malformed"
-REASON = "_reason"
-TEXT = "_text"
-TEXT_LENGTH = 500
-BROKEN_FILE = "FAILED_READ_FILE"
-WRONG_LENGTH = "another number of fields than the header"
+KEPT_OUT = "_kept_out"
+Batches = Iterator[pa.RecordBatch]
 
 
 class Table(NamedTuple):
     """What was read.
 
-    ``frame`` has one row per usable row: every feature as double (null where it is missing),
-    every category as string, and, when rows are grouped, ``_group`` as string. It is cached.
+    ``frame`` has one row per usable row: for each column that is grouped by its value as string
+    under ``group_column(g)``, every feature as double, every category as string, and every date
+    as date; null where it is missing. It is cached.
     """
 
     frame: DataFrame
@@ -45,153 +55,147 @@ class Table(NamedTuple):
 
 
 def read(
-    spark: SparkSession, found: Input, descriptor: Descriptor, *, group_by: str | None
+    spark: SparkSession, found: Input, descriptor: Descriptor, *, groups: Sequence[str]
 ) -> Table:
-    """Read a table and keep out the rows that do not parse.
-
-    A row is kept out when it has another number of fields than the header, text where a number
-    belongs, an infinite number, no value in the group column, or one that is none of the
-    target's classes. An empty field or NaN is a missing value and no reason.
+    """Read files and keep out the rows that do not parse.
 
     Raises:
-        DataError: A column is missing or has no numbers at all, or no row is usable.
+        DataError: A column is missing or has no numbers at all, no row is usable, or a file
+            cannot be read.
     """
-    parts = []
-    for layout, files in layouts(found).items():
-        where = columns(layout, descriptor, group_by, name=found.name(files[0]))
-        raw = _scan(spark, found, layout, files)
-        parts.append(_judged(raw, layout, where, descriptor, group_by))
-    judged = functools.reduce(DataFrame.unionByName, parts).persist()
-    try:
-        return _checked(judged, found, descriptor, group_by)
-    except (PySparkException, Py4JError) as error:
-        if BROKEN_FILE not in str(error):
-            raise
-        raise DataError(
-            f"{found.uri} is damaged: Spark cannot read all of it. Write the file again."
-        ) from error
+    table = prepare(found, descriptor, groups, needs_group=bool(groups))
+    return read_prepared(spark, table, descriptor, groups=groups, uri=found.uri)
 
 
-def _scan(spark: SparkSession, found: Input, layout: Layout, files: Sequence[Path]) -> DataFrame:
-    """The files' columns as c0, c1, ..., and ``_malformed`` with the text of odd rows."""
-    paths = [_escaped(file) for file in files]
-    names = [f"c{i}" for i in range(len(layout.header))]
-    if found.format == "parquet":
-        return spark.read.parquet(*paths).toDF(*names).withColumn(MALFORMED, F.lit(None))
-    fields = [StructField(name, StringType()) for name in (*names, MALFORMED)]
-    return spark.read.csv(
-        paths,
-        schema=StructType(fields),
-        header=True,
-        sep=layout.delimiter,
-        escape='"',
-        ignoreLeadingWhiteSpace=True,
-        ignoreTrailingWhiteSpace=True,
-        columnNameOfCorruptRecord=MALFORMED,
-        mode="PERMISSIVE",
-    )
-
-
-def _judged(
-    raw: DataFrame, layout: Layout, where: Columns, descriptor: Descriptor, group_by: str | None
-) -> DataFrame:
-    """The contract's columns, with why a row is kept out and its text, else nulls."""
-    cells = [F.col(f"c{i}") for i in range(len(layout.header))]
-    parsed = {f"v{i}": _number(cells[i], layout.kinds[i]) for i in where.features}
-    if where.group is not None:
-        parsed[GROUP] = _label(cells[where.group], layout.kinds[where.group])
-    # In steps, because Spark would work out an expression again wherever it is used.
-    judged = raw.withColumns(parsed).withColumn(
-        REASON, F.coalesce(*_reasons(layout, where, descriptor, group_by))
-    )
-    line = F.concat_ws(layout.delimiter, *(F.coalesce(c.cast("string"), F.lit("")) for c in cells))
-    text = F.substring(F.coalesce(F.col(MALFORMED), line), 1, TEXT_LENGTH)
-    values = {
-        name: F.col(f"v{i}") for name, i in zip(descriptor.columns, where.features, strict=True)
-    }
-    labels = {
-        name: _label(cells[i], layout.kinds[i])
-        for name, i in zip(descriptor.categories, where.categories, strict=True)
-    }
-    return judged.select(
-        *([] if where.group is None else [GROUP]),
-        *(F.when(~F.isnan(value), value).alias(name) for name, value in values.items()),
-        *(label.alias(name) for name, label in labels.items()),
-        REASON,
-        F.when(F.col(REASON).isNotNull(), text).alias(TEXT),
-    )
-
-
-def _reasons(
-    layout: Layout, where: Columns, descriptor: Descriptor, group_by: str | None
-) -> Iterator[Column]:
-    """Each reason to keep a row out, null where it does not hold; the first that holds counts."""
-    yield F.when(F.col(MALFORMED).isNotNull(), F.lit(WRONG_LENGTH))
-    if where.group is not None:
-        yield F.when(F.col(GROUP).isNull(), F.lit(f"{group_by} is empty"))
-        if classes := _classes(descriptor, group_by):
-            is_unknown = ~F.col(GROUP).isin(*classes)
-            yield F.when(is_unknown, F.lit(f"{group_by} is none of its classes"))
-    for name, i in zip(descriptor.columns, where.features, strict=True):
-        value = F.col(f"v{i}")
-        if layout.kinds[i] != "number":
-            is_text = value.isNull() & (F.trim(f"c{i}") != "")
-            yield F.when(is_text, F.lit(f"{name} is not a number"))
-        yield F.when(F.abs(value) == float("inf"), F.lit(f"{name} is infinite"))
-
-
-def _number(cell: Column, kind: Kind) -> Column:
-    """The cell as double, null where it is none. Java would also read "1d" and "2F"."""
-    if kind == "number":
-        return cell.cast("double")
-    return F.when(~F.substring(cell, -1, 1).isin(*"dDfF"), cell.try_cast("double"))
-
-
-def _label(cell: Column, kind: Kind) -> Column:
-    """The cell as text, null where it is empty; a whole number has no decimal point."""
-    text = F.trim(cell.cast("string"))
-    if kind == "number":
-        whole = cell.try_cast("bigint")
-        text = F.when(whole == cell, whole.cast("string")).otherwise(text)
-    return F.when(text != "", text)
-
-
-def _classes(descriptor: Descriptor, group_by: str | None) -> tuple[str, ...]:
-    target = descriptor.target
-    return tuple(target.classes) if target and target.column == group_by else ()
-
-
-def _checked(
-    judged: DataFrame, found: Input, descriptor: Descriptor, group_by: str | None
+def read_prepared(
+    spark: SparkSession,
+    table: Prepared,
+    descriptor: Descriptor,
+    *,
+    groups: Sequence[str],
+    uri: str,
 ) -> Table:
-    """Count the rows by reason, look at the rejected ones, and insist on usable ones."""
-    numbers = [F.count(column(name)).alias(f"n{i}") for i, name in enumerate(descriptor.columns)]
-    by_reason = judged.groupBy(REASON).agg(F.count(F.lit(1)).alias("rows"), *numbers)
-    counted = collect(by_reason, "Read and check the rows")
-    reasons = Counter({row[REASON]: row["rows"] for row in counted})
-    rows = reasons.pop(None, 0)
-    kept_out = judged.where(column(REASON).isNotNull()).select(TEXT, REASON)
-    first = kept_out.limit(MAX_REJECTED_EXAMPLES)
-    examples = collect(first, "Keep the first rejected rows") if reasons else []
-    rejected = Rejected(
-        rows=reasons.total(),
-        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
-        examples=tuple(RejectedRow(text=row[TEXT], reason=row[REASON]) for row in examples),
+    """The same of files that were cut into splits already."""
+    schema = _schema(descriptor, groups)
+    numbers = spark.range(0, len(table.splits), 1, len(table.splits))
+    task = functools.partial(_read_splits, table.reading, table.splits, to_arrow_schema(schema))
+    return _checked(numbers.mapInArrow(task, schema), descriptor, groups, uri)
+
+
+def spark_layout(frame: DataFrame) -> Layout:
+    """The columns of what Spark reads itself."""
+    schema = to_arrow_schema(frame.schema)
+    return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
+
+
+def read_frame(
+    frame: DataFrame, descriptor: Descriptor, *, groups: Sequence[str], uri: str
+) -> Table:
+    """The same of what Spark reads itself: a table, a view, files of another system."""
+    layout = spark_layout(frame)
+    where = columns(layout, descriptor, groups, name=uri)
+    needed = frame.toDF(*map(str, range(len(layout.header)))).select(
+        *(column(str(i)) for i in where.needed)
     )
-    for i, name in enumerate(descriptor.columns):
-        if reasons[f"{name} is not a number"] and not any(row[f"n{i}"] for row in counted):
-            raise DataError(
-                f'The column "{name}" of {found.uri} has to be numeric, but none of its values '
-                f"is a number. A rejected row: {rejected.examples[0].text}"
-            )
-    if not rows:
-        why = ", ".join(f"{count:,} where {reason}" for reason, count in rejected.reasons.items())
-        raise DataError(f"{found.uri} has no usable row: {why or 'only a header'}.")
-    contract = [*([GROUP] if group_by else []), *descriptor.columns, *descriptor.categories]
-    usable = judged.where(column(REASON).isNull())
-    return Table(usable.select(*map(column, contract)), rows, rejected)
+    schema = _schema(descriptor, groups)
+    rules = rules_of(descriptor, groups, needs_group=bool(groups))
+    task = functools.partial(_judge_batches, where, rules, to_arrow_schema(schema))
+    return _checked(needed.mapInArrow(task, schema), descriptor, groups, uri)
 
 
-def _escaped(file: Path) -> str:
-    """The path so that Spark takes no character of it for a pattern."""
-    return "file:" + "".join(f"\\{c}" if c in "\\*?[]{}" else c for c in str(file))
+def _schema(descriptor: Descriptor, groups: Sequence[str]) -> StructType:
+    fields = [
+        *((group_column(g), StringType()) for g in range(len(groups))),
+        *((name, DoubleType()) for name in descriptor.columns),
+        *((name, StringType()) for name in descriptor.categories),
+        *((name, DateType()) for name in descriptor.dates),
+        (KEPT_OUT, StringType()),
+    ]
+    return StructType([StructField(name, kind) for name, kind in fields])
+
+
+def _read_splits(
+    told: Reading, splits: Sequence[Split], schema: pa.Schema, batches: Batches
+) -> Batches:
+    for batch in batches:
+        for number in batch.column(0).to_pylist():
+            found = read_split(told, splits[number], examples=MAX_REJECTED_EXAMPLES)
+            yield from _as_batches(found, schema)
+
+
+def _judge_batches(where: Columns, rules: Rules, schema: pa.Schema, batches: Batches) -> Batches:
+    def judged() -> Iterator[Judged]:
+        examples = MAX_REJECTED_EXAMPLES
+        for batch in batches:
+            raw = Raw(batch, (), functools.partial(_text, batch))
+            attempts = Attempts(raw, functools.partial(_same, raw))
+            found = judge(attempts, where, rules, first=0, examples=examples)
+            examples -= len(found.odd)
+            yield found
+
+    yield from _as_batches(judged(), schema)
+
+
+def _same(raw: Raw) -> Raw:
+    return raw
+
+
+def _text(batch: pa.RecordBatch, row: int) -> str:
+    cells = (column[row].as_py() for column in batch.columns)
+    return ",".join("" if cell is None else str(cell) for cell in cells)
+
+
+def _as_batches(found: Iterable[Judged], schema: pa.Schema) -> Batches:
+    """The usable rows, and one row a batch that tells of the others."""
+    for rows in found:
+        arrays = [
+            *map(_texts, rows.groups),
+            *(pa.array(value, from_pandas=True) for value in rows.values),
+            *map(_texts, rows.categories),
+            *map(_dates, rows.days),
+            pa.nulls(rows.rows, pa.string()),
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        if rows.reasons:
+            told = json.dumps([dict(rows.reasons), rows.odd])
+            alone: list[pa.Array] = [pa.nulls(1, field.type) for field in schema][:-1]
+            yield pa.RecordBatch.from_arrays([*alone, pa.array([told])], schema=schema)
+
+
+def _texts(column: Coded) -> pa.Array:
+    return pa.array(column.labels, pa.string()).take(pa.array(column.codes))
+
+
+def _dates(days: Ints) -> pa.Array:
+    return pa.array(days.astype("int32"), pa.int32(), mask=days == NO_DAY).cast(pa.date32())
+
+
+def _checked(judged: DataFrame, descriptor: Descriptor, groups: Sequence[str], uri: str) -> Table:
+    """Count the rows by reason, look at the rejected ones, and insist on usable ones."""
+    judged = judged.persist()
+    kept_out = column(KEPT_OUT).isNotNull()
+    numbers = [F.count(column(name)).alias(f"n{i}") for i, name in enumerate(descriptor.columns)]
+    usable = F.count(F.when(~kept_out, 1)).alias("rows")
+    try:
+        [counts] = collect(judged.agg(usable, *numbers), "Read and check the rows")
+        told = collect(judged.where(kept_out).select(KEPT_OUT), "Look at the rows kept out")
+    except (PySparkException, Py4JError) as error:
+        raise _refused(error) or error from error
+    reasons: Counter[str] = Counter()
+    odd: list[tuple[str, str]] = []
+    for (text,) in told:
+        more, examples = json.loads(text)
+        reasons.update(more)
+        odd.extend((line, reason) for line, reason in examples)
+    rejected = rejected_of(reasons, odd)
+    values = [counts[f"n{i}"] for i in range(len(numbers))]
+    check(uri, descriptor, counts["rows"], values, rejected)
+    contract = [name for name in _schema(descriptor, groups).names if name != KEPT_OUT]
+    frame = judged.where(~kept_out).select(*map(column, contract))
+    return Table(frame, counts["rows"], rejected)
+
+
+def _refused(error: Exception) -> DataError | None:
+    """What a task raised on purpose, out of the text of Java's exception."""
+    _, mark, text = str(error).partition("store.errors.DataError: ")
+    return DataError(text.splitlines()[0]) if mark else None

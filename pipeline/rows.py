@@ -1,22 +1,19 @@
-"""CSV and Parquet files -> the complete rows of a table in memory, to train on. No Spark here.
+"""The complete rows of a table in memory, to train on. No Spark here.
 
-The rows are those that ``read`` finds usable, less those with a missing value.
+The rows are those that a profile counts as usable, less those with a missing value.
 """
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
 from pipeline.inputs import Input
-from pipeline.layout import Columns, Layout, columns, is_number, layouts, open_text
+from pipeline.table.judge import Judged
+from pipeline.table.prepare import prepare
+from pipeline.table.reader import read
 from store.descriptor import Descriptor, Target
 from store.errors import DataError
 
@@ -41,102 +38,28 @@ def read_rows(found: Input, descriptor: Descriptor, target: Target) -> Rows:
 
     Raises:
         DataError: A column is missing or not numeric, a file is broken, or no row is complete.
+        StoreUnavailable: S3 failed.
     """
-    frames, read = [], 0
-    for layout, files in layouts(found).items():
-        where = columns(layout, descriptor, target.column, name=found.name(files[0]))
-        for file in files:
-            try:
-                table, malformed = _table(file, found, layout, where)
-            except (pa.ArrowException, OSError) as error:
-                raise DataError(f"{found.name(file)} cannot be read: {error}") from error
-            read += len(table) + malformed
-            frames.append(_frame(table, layout, where, descriptor.columns))
-    frame = pd.concat(frames, ignore_index=True)
-    labels = frame.pop("")
-    known = labels.isin(list(target.classes)) if target.classes else labels.notna()
-    complete = known.to_numpy() & np.isfinite(frame.to_numpy()).all(axis=1)
-    if not complete.any():
+    table = prepare(found, descriptor, [target.column], needs_group=True)
+    batches = [rows for split in table.splits for rows in read(table.reading, split)]
+    seen = sum(rows.rows + rows.reasons.total() for rows in batches)
+    complete = [_complete(rows, descriptor.columns) for rows in batches]
+    frame = pd.concat([frame for frame, _ in complete], ignore_index=True) if complete else None
+    if frame is None or frame.empty:
         raise DataError(
-            f"{found.uri} has {read:,} rows and none is complete: a model needs every feature and "
+            f"{found.uri} has {seen:,} rows and none is complete: a model needs every feature and "
             f"{target.column} in each row."
         )
-    return Rows(
-        features=frame[complete].reset_index(drop=True),
-        target=_classes(labels[complete].tolist()),
-        dropped=read - int(complete.sum()),
-    )
+    labels = [label for _, labels in complete for label in labels]
+    return Rows(features=frame, target=_classes(labels), dropped=seen - len(frame))
 
 
-def _table(file: Path, found: Input, layout: Layout, where: Columns) -> tuple[pa.Table, int]:
-    """The columns that are needed, under their positions, and how many rows did not parse."""
-    needed = _needed(where)
-    if found.format == "parquet":
-        table = pa.parquet.read_table(file, columns=[layout.header[i] for i in needed])
-        return table.rename_columns([str(i) for i in needed]), 0
-    with open_text(file) as lines:
-        header = next(i for i, line in enumerate(lines, start=1) if line.strip())
-    malformed: list[object] = []
-
-    def skip(row: object) -> str:
-        malformed.append(row)
-        return "skip"
-
-    names = [str(i) for i in range(len(layout.header))]
-    table = pa.csv.read_csv(
-        file,
-        pa.csv.ReadOptions(column_names=names, skip_rows=header),
-        pa.csv.ParseOptions(delimiter=layout.delimiter, invalid_row_handler=skip),
-        pa.csv.ConvertOptions(
-            include_columns=[str(i) for i in needed],
-            column_types={name: pa.string() for name in names},
-            strings_can_be_null=True,
-            null_values=[""],
-        ),
-    )
-    return table, len(malformed)
-
-
-def _needed(where: Columns) -> list[int]:
-    """The positions of the features and the label, each once."""
-    label = [] if where.group is None else [where.group]
-    return list(dict.fromkeys([*where.features, *label]))
-
-
-def _frame(table: pa.Table, layout: Layout, where: Columns, names: Sequence[str]) -> pd.DataFrame:
-    """The features as float64, and the label as text (None where empty) in the column ""."""
-    frame = pd.DataFrame(
-        {
-            name: _numbers(table[str(position)])
-            for name, position in zip(names, where.features, strict=True)
-        }
-    )
-    frame[""] = pd.Series(_labels(table[str(where.group)]), dtype=object)
-    return frame
-
-
-def _numbers(cells: pa.ChunkedArray) -> np.ndarray[Any, Any]:
-    """The cells as float64; NaN where there is no number."""
-    if pa.types.is_string(cells.type):
-        text = pc.utf8_trim_whitespace(cells)
-        try:
-            return np.asarray(pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False))
-        except pa.ArrowInvalid:  # one cell that is no number spoils the fast way
-            pass
-        numbers = (float(v) if v and is_number(v) else np.nan for v in text.to_pylist())
-        return np.fromiter(numbers, dtype=np.float64, count=len(text))
-    return np.asarray(cells.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _labels(cells: pa.ChunkedArray) -> list[str | None]:
-    """The cells as text; a whole number has no decimal point."""
-    if pa.types.is_floating(cells.type) or pa.types.is_decimal(cells.type):
-        values = cells.cast(pa.float64()).to_pylist()
-        return [
-            None if v is None or v != v else f"{v:.0f}" if v == int(v) else str(v) for v in values
-        ]
-    text = pc.utf8_trim_whitespace(cells.cast(pa.string())).to_pylist()
-    return [value or None for value in text]
+def _complete(rows: Judged, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The features and the labels of the rows without a gap."""
+    frame = pd.DataFrame(dict(zip(names, rows.values, strict=True)))
+    whole = np.isfinite(frame.to_numpy()).all(axis=1)
+    codes, labels = rows.groups[0]
+    return frame[whole], [str(labels[code]) for code in codes[whole].tolist()]
 
 
 def _classes(labels: Sequence[str]) -> np.ndarray[Any, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ UNITS = {"day": "D", "month": "M", "year": "Y"}
 NO_DAY = np.iinfo(np.int64).min  # a missing date
 MAX_PERIODS = 20_000  # while rows come in: 54 years of days; months and years never get so many
 MAX_SHOWN = 400
+EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,16 @@ class Calendar:
             with np.errstate(over="ignore"):
                 sums[:, j] = np.bincount(where[known], value[known], minlength=size)
         self._join(starts, np.bincount(where, minlength=size), sums, filled)
+
+    def put(self, days: Ints, rows: Ints, sums: Floats, filled: Ints) -> None:
+        """Take in what was counted and summed by day elsewhere; shapes as the attributes have."""
+        present = days != NO_DAY
+        self.missing += int(rows[~present].sum())
+        here = days[present]
+        if len(here):
+            self.low, self.high = min(self.low, int(here.min())), max(self.high, int(here.max()))
+            starts = _coarser(here, "day", self.step)
+            self._join(starts, rows[present], sums[present], filled[present])
 
     def merge(self, other: Self) -> None:
         """Take in the rows of another."""
@@ -151,6 +163,11 @@ class Calendar:
         self.step, self.starts, self.counts = step, starts[:0], counts[:0]
         self.sums, self.filled = sums[:0], filled[:0]
         self._join(starts, counts, sums, filled)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return day.toordinal() - EPOCH
 
 
 def _coarser(periods: Ints, step: Step, to: Step) -> Ints:

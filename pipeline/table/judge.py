@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernel.calendar import NO_DAY
+from pipeline.kernel.calendar import NO_DAY, day_number
 from pipeline.kernel.partial import Coded, Label
 from pipeline.kernel.plan import Floats, Ints
 from pipeline.table.batches import Attempts, Odd, Raw
@@ -18,7 +18,6 @@ from pipeline.table.columns import Columns, is_number
 
 MAX_LABEL = 200  # characters of a value of a category or group; more are cut off
 USABLE = -1
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC).date().toordinal()
 Texts = npt.NDArray[np.bool_]
 
 
@@ -219,4 +218,4 @@ def _day(value: int | str | None) -> int | None:
     except ValueError:
         return None
     moment = moment.astimezone(UTC) if moment.tzinfo else moment
-    return moment.date().toordinal() - EPOCH
+    return day_number(moment.date())

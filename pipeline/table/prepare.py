@@ -44,19 +44,11 @@ def prepare(
         (layout, columns(layout, descriptor, groups, name=files[0].name), files)
         for layout, files in by_layout.items()
     ]
-    target = descriptor.target
-    is_target = bool(groups) and target is not None and target.column == groups[0]
     told = Reading(
         format=found.format,
         place=found.place,
         layouts=tuple((layout, own) for layout, own, _ in located),
-        rules=Rules(
-            features=descriptor.columns,
-            dates=descriptor.dates,
-            groups=tuple(groups),
-            needs_group=needs_group,
-            classes=tuple(target.classes) if is_target and target else (),
-        ),
+        rules=rules_of(descriptor, groups, needs_group=needs_group),
         quote=text.quote,
         encoding=text.encoding,
     )
@@ -67,3 +59,16 @@ def prepare(
     footers = read_footers(found, located, len(descriptor.columns))
     needed = max(len(own.needed) for _, own, _ in located)
     return Prepared(told, parquet_splits(files, footers, needed), footers.ranges)
+
+
+def rules_of(descriptor: Descriptor, groups: Sequence[str], *, needs_group: bool) -> Rules:
+    """What a row of this table has to be like."""
+    target = descriptor.target
+    is_target = bool(groups) and target is not None and target.column == groups[0]
+    return Rules(
+        features=descriptor.columns,
+        dates=descriptor.dates,
+        groups=tuple(groups),
+        needs_group=needs_group,
+        classes=tuple(target.classes) if is_target and target else (),
+    )
