@@ -12,8 +12,6 @@ first rows are the same however many follow, and the files however many tasks wr
 """
 
 import contextlib
-import datetime
-import json
 import math
 import os
 import re
@@ -43,6 +41,7 @@ from pipeline.progress import Steps
 from pipeline.read import read
 from pipeline.session import spark_session
 from pipeline.steps import READ, START
+from pipeline.toml import to_toml
 from store.descriptor import Descriptor
 from store.errors import CellarError, DataError, InputError
 from store.schema import InputData
@@ -360,12 +359,6 @@ def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descript
     )
 
 
-def to_toml(descriptor: Descriptor) -> str:
-    """The text that ``read_descriptor`` reads as this descriptor."""
-    said = descriptor.model_dump(by_alias=True, exclude_defaults=True)
-    return "\n".join(_toml(said, "")) + "\n"
-
-
 def _check(order: Order) -> None:
     """Refuse what can be refused before anything is read."""
     if not 1 <= order.rows <= MAX_ROWS:
@@ -531,43 +524,3 @@ def _write(writing: Writing, file: int) -> tuple[int, int]:
             rows += len(table)
     os.replace(unfinished, path)
     return rows, path.stat().st_size
-
-
-def _toml(table: Mapping[str, Any], path: str) -> Iterator[str]:
-    """The lines of a table: its own values, then the tables and lists of tables below it."""
-    below = {}
-    for key, value in table.items():
-        is_tables = _is_list(value) and value and all(isinstance(v, dict) for v in value)
-        if is_tables or (isinstance(value, dict) and not path):
-            below[key] = value
-        else:
-            yield f"{_toml_key(key)} = {_toml_value(value)}"
-    for key, value in below.items():
-        name = f"{path}{_toml_key(key)}"
-        for one in value if _is_list(value) else [value]:
-            yield ""
-            yield f"[[{name}]]" if _is_list(value) else f"[{name}]"
-            yield from _toml(one, f"{name}.")
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple))
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, dict):
-        return (
-            "{ " + ", ".join(f"{_toml_key(k)} = {_toml_value(v)}" for k, v in value.items()) + " }"
-        )
-    if _is_list(value):
-        return "[" + ", ".join(map(_toml_value, value)) + "]"
-    if isinstance(value, float):
-        return repr(value)  # inf and nan are TOML, and not JSON
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    # JSON's strings, numbers and truth values are TOML's, but for one control character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

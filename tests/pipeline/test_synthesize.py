@@ -41,7 +41,6 @@ from pipeline.synthesize import (
     generate,
     quantiles,
     synthesize,
-    to_toml,
 )
 from store.artifacts import FolderStore
 from store.descriptor import Descriptor, Feature, Target, read_descriptor
@@ -367,25 +366,6 @@ def test_profile_takes_the_folder_with_its_descriptor(
     profile = decode(Profile, shelf.get(key, max_bytes=10**7), name=key)
     assert (profile.name, profile.rows, profile.rejected.rows) == ("wine-synthetic", ROWS, 0)
     assert [group.label for group in profile.groups] == ["Barolo", "Grignolino", "Barbera"]
-
-
-def test_any_descriptor_survives_its_text(tmp_path: Path) -> None:
-    raw = {
-        "name": "odd",
-        "credit": 'Line\nfeed, "quotes", \\, \x7f, é, 🍷',
-        "target": {"column": "a.b", "classes": {"0": "null", "é x": "ja"}},
-        "feature": [{"column": "ü [g/L]", "aliases": ["u", "v"]}, {"column": "w", "decimals": 0}],
-        "categories": ["shop"],
-        "preset": [{"label": "p", "kind": "values", "values": {"w": 1e16}}],
-        "model": {
-            "step": [{"estimator": "x.Y", "parameters": {"a": [1, True], "b": {"c": -0.5}}}],
-        },
-    }
-    descriptor = Descriptor.model_validate(raw)
-
-    (tmp_path / "odd.toml").write_text(to_toml(descriptor), encoding="utf-8")
-
-    assert read_descriptor(tmp_path / "odd.toml") == descriptor
 
 
 # What cannot be used
