@@ -213,10 +213,9 @@ def verify(store: ArtifactStore) -> None:
 @click.option("--rows", type=int, required=True, metavar="N", help="How many rows to make.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
     required=True,
     metavar="DIR",
-    help="The folder to make; it may exist if it is empty.",
+    help="The folder or s3://bucket/prefix to make; it may exist if it is empty.",
 )
 @descriptor_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Other seed, other rows.")
@@ -231,7 +230,7 @@ def verify(store: ArtifactStore) -> None:
 def synthesize(
     input: str | None,
     rows: int,
-    out: Path,
+    out: str,
     descriptor: Path | None,
     seed: int,
     format: Literal["parquet", "csv"],
@@ -262,7 +261,7 @@ def synthesize(
     made = make(order, steps, master=master, settings=settings)
     seconds = sum(steps.seconds.values())
     print(f"{made.rows:,} synthetic rows, {made.bytes:,} bytes, {seconds:.1f} s")
-    print(made.folder)
+    print(made.out)
 
 
 @cli.command()

@@ -25,6 +25,7 @@ from store.errors import AccessDenied, DataError, NoBucket, NotFound, StoreUnava
 S3 = "s3://"
 FILE = "file://"
 MAGIC = re.compile(r"[*?\[]")
+CHECKSUMS = "AWS_REQUEST_CHECKSUM_CALCULATION"
 AWS_ERROR = re.compile(r"AWS Error ([A-Z_]+)(?: \(HTTP status (\d+)\))?")
 BROKEN_OFF = "curlCode: 18"  # CURLE_PARTIAL_FILE
 TIMED_OUT = "curlCode: 28"  # CURLE_OPERATION_TIMEDOUT
@@ -58,15 +59,33 @@ class Location(NamedTuple):
         if self.scheme == "file":
             return fs.LocalFileSystem()
         scheme, _, host = (self.endpoint or "https://").partition("://")
-        return fs.S3FileSystem(
-            endpoint_override=host.rstrip("/") or None,
-            scheme=scheme,
-            region=self.region,
-            anonymous=self.anonymous,
-            connect_timeout=CONNECT_SECONDS,
-            request_timeout=READ_SECONDS,
-            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=S3_ATTEMPTS),
-        )
+        with _without_trailing_checksums() if self.endpoint else contextlib.nullcontext():
+            return fs.S3FileSystem(
+                endpoint_override=host.rstrip("/") or None,
+                scheme=scheme,
+                region=self.region,
+                anonymous=self.anonymous,
+                connect_timeout=CONNECT_SECONDS,
+                request_timeout=READ_SECONDS,
+                retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=S3_ATTEMPTS),
+            )
+
+
+@contextlib.contextmanager
+def _without_trailing_checksums() -> Iterator[None]:
+    """Make the client of another server than Amazon's, unless its user decided otherwise.
+
+    The client would send a checksum behind the bytes, in a framing that some servers store as a
+    part of the object. It reads this variable when it is made.
+    """
+    if CHECKSUMS in os.environ:
+        yield
+        return
+    os.environ[CHECKSUMS] = "when_required"
+    try:
+        yield
+    finally:
+        os.environ.pop(CHECKSUMS, None)
 
 
 class RemoteFile(NamedTuple):
@@ -138,14 +157,20 @@ def reading(where: str) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(f"There is no file at {where}.") from error
     except OSError as error:
-        if found := AWS_ERROR.search(str(error)):
-            raise _failure(where, str(error), found[1], found[2]) from error
+        if (failure := failure_in(str(error), where)) is not None:
+            raise failure from error
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise DataError(f"{where} cannot be read: {reason}.") from error
 
 
-def _failure(where: str, text: str, code: str, status: str | None) -> DataError | StoreUnavailable:
-    """What an error of the AWS client means. It gives no reason where a HEAD was refused."""
+def failure_in(text: str, where: str) -> DataError | StoreUnavailable | None:
+    """What an error text of pyarrow's S3 client means, also inside of what a task raised.
+
+    None where there is no such error in it. The client knows no reason where a HEAD was refused.
+    """
+    if (found := AWS_ERROR.search(text)) is None:
+        return None
+    code, status = found.groups()
     if code in {"NO_SUCH_BUCKET", "NO_SUCH_KEY", "RESOURCE_NOT_FOUND"}:
         return DataError(f"There is no file at {where}.")
     if BROKEN_OFF in text:

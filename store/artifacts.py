@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -237,6 +237,12 @@ class S3Store:
                 for item in page.get("Contents", [])
             )
         raise AssertionError("unreachable")
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove objects under keys of any form; one that is gone already is no error."""
+        for key in keys:
+            with self._errors(key):
+                self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
     def access(self) -> S3Access:
         """Endpoint, the bucket's own region, and whether requests are signed.
