@@ -15,10 +15,14 @@ from pipeline.command_line import (
     artifacts,
     checked_key,
     descriptor_option,
+    how,
     key_option,
     spark,
+    text_options,
 )
+from pipeline.job_run import Way
 from store.artifacts import ArtifactStore
+from store.descriptor import TextFormat
 from store.errors import InputError
 
 WINE = REPOSITORY / "data" / "wine.toml"
@@ -35,15 +39,19 @@ def cli(debug: bool) -> None:
 
 
 name_option = click.option("--name", help="What the table is called in the store.")
+group_option = click.option(
+    "--group-by",
+    metavar="COLUMN",
+    multiple=True,
+    help="Statistics for each value of this column too. May be given several times.",
+)
 
 
 @cli.command()
 @descriptor_option
 @artifacts
-@spark
-def run(
-    descriptor: Path | None, store: ArtifactStore, master: str, settings: dict[str, str]
-) -> None:
+@how
+def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
     """Profile, train and publish the table of a descriptor; the wine example by default.
 
     \b
@@ -69,9 +77,7 @@ def run(
     where = source_of(described, file)
     steps = Steps()
     ask = Ask(where, file)
-    profiled = make_profile(
-        ask, store, steps, master=master, settings=settings, meanwhile=check_model
-    )
+    profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
     trained = make_model(where, described, profiled, store, steps)
     with steps.step(PUBLISH):
         release = release_both(store, profiled.key, trained.key)
@@ -81,20 +87,22 @@ def run(
 @cli.command()
 @click.argument("input")
 @descriptor_option
-@click.option("--group-by", metavar="COLUMN", help="Statistics for each value of this column too.")
+@group_option
 @name_option
+@text_options
 @artifacts
-@spark
+@how
 def profile(
     input: str,
     descriptor: Path | None,
-    group_by: str | None,
+    group_by: tuple[str, ...],
     name: str | None,
+    text: TextFormat | None,
     store: ArtifactStore,
-    master: str,
-    settings: dict[str, str],
+    way: Way,
 ) -> None:
-    """Condense a table with Spark. INPUT is a CSV or Parquet file, a folder of them, or a glob.
+    """Condense a table with Spark. INPUT is CSV, JSON lines or Parquet: a file, a folder of them,
+    or a glob, here or in s3://bucket/; or table:NAME, which Spark knows.
 
     Without --descriptor, the TOML file beside INPUT is used (wine.toml for wine.csv), else the
     columns speak for themselves. The last line printed is the key of the profile.
@@ -105,8 +113,45 @@ def profile(
     from pipeline.progress import Steps
     from pipeline.steps import Ask, make_profile
 
-    ask = Ask(input, descriptor, group_by, name)
-    print(make_profile(ask, store, Steps(), master=master, settings=settings).key)
+    ask = Ask(input, descriptor, group_by, name, text)
+    print(make_profile(ask, store, Steps(), way).key)
+
+
+@cli.command()
+@click.argument("input")
+@group_option
+@name_option
+@text_options
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: print it.")
+def describe(
+    input: str,
+    group_by: tuple[str, ...],
+    name: str | None,
+    text: TextFormat | None,
+    out: Path | None,
+) -> None:
+    """Write the descriptor that a table has unless you say otherwise, for you to edit.
+
+    \b
+    Example: python -m pipeline describe data/wine.csv --group-by cultivar --out mine.toml
+    """
+    from pipeline.described import infer, renamed
+    from pipeline.inputs import find_input
+    from pipeline.toml import to_toml
+
+    inferred = infer(find_input(input), group_by=group_by, text=text)
+    written = to_toml(inferred if name is None else renamed(inferred, name))
+    if out is None:
+        print(written, end="")
+        return
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(written)
+    except FileExistsError as error:
+        raise InputError(f"{out} is there already. Name another --out.") from error
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}.") from error
+    print(out)
 
 
 @cli.command()

@@ -1,13 +1,16 @@
 """What the verbs share: how failures end, and the options that several of them take."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+from pydantic import ValidationError
 
 from pipeline import REPOSITORY
 from store.artifacts import KEY, ArtifactStore, open_store
+from store.descriptor import TextFormat
 from store.errors import CellarError, InputError
 
 PROGRAM = "python -m pipeline"
@@ -83,6 +86,58 @@ def spark(verb: F) -> F:
     return click.option(
         "--master", default="local[*]", show_default=True, help="Where Spark runs."
     )(verb)
+
+
+def how(verb: F) -> F:
+    """Give a verb ``--engine``, ``--master`` and ``--conf``; it receives ``way``."""
+
+    @functools.wraps(verb)
+    def called(
+        *args: Any, engine: Any, master: str, settings: dict[str, str], **kwargs: Any
+    ) -> Any:
+        from pipeline.job_run import Way
+
+        return verb(*args, way=Way(engine, master, settings), **kwargs)
+
+    option = click.option(
+        "--engine",
+        type=click.Choice(["spark", "dataframe", "local"]),
+        default="spark",
+        show_default=True,
+        help="Spark's tasks with arrays; Spark's own operators; or the same arrays without Spark.",
+    )
+    return cast(F, option(spark(called)))
+
+
+def text_options(verb: F) -> F:
+    """Give a verb what CSV needs to be told of; it receives ``text``, None if nothing was."""
+
+    @functools.wraps(verb)
+    def called(
+        *args: Any, delimiter: str | None, quote: str | None, encoding: str | None, **kwargs: Any
+    ) -> Any:
+        header = False if kwargs.pop("no_header") else None
+        told = {"delimiter": delimiter, "quote": quote, "encoding": encoding, "header": header}
+        said = {name: value for name, value in told.items() if value is not None}
+        return verb(*args, text=_text_format(said) if said else None, **kwargs)
+
+    for option in (
+        click.option("--delimiter", metavar="CHAR", help="Of CSV; found out unless given."),
+        click.option("--quote", metavar="CHAR", help='Of CSV. Default: ".'),
+        click.option("--encoding", metavar="NAME", help="Of CSV, such as latin-1. Default: utf-8."),
+        click.option("--no-header", is_flag=True, help="The first line of CSV is a row already."),
+    ):
+        called = option(called)
+    return cast(F, called)
+
+
+def _text_format(said: dict[str, Any]) -> TextFormat:
+    if said.get("delimiter") == "\\t":
+        said["delimiter"] = "\t"
+    try:
+        return TextFormat(**said)
+    except ValidationError as error:
+        raise click.BadParameter(error.errors()[0]["msg"]) from error
 
 
 def descriptor_option(verb: F) -> F:

@@ -1,21 +1,54 @@
 """The descriptor of a table: the one given, the one beside it, or one inferred from it."""
 
+import csv
+import itertools
+import json
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from pipeline.inputs import Input
-from pipeline.layout import Layout, first_rows, is_number, layouts
-from store.descriptor import SLUG, Descriptor, Feature, ModelSpec, Target, read_descriptor
+from pipeline.layout import LOOKED_AT_ROWS, head, json_rows, layouts, listed
+from pipeline.remote import is_remote, reading
+from pipeline.table.columns import Layout, is_number
+from pipeline.table.files import File, opened
+from store.descriptor import (
+    SLUG,
+    Descriptor,
+    Feature,
+    ModelSpec,
+    Target,
+    TextFormat,
+    read_descriptor,
+)
 from store.errors import DataError, DescriptorError
 
-LOOKED_AT_ROWS = 1_000
 NUMERIC_SHARE = 0.9  # a column is numeric when at least this share of its first values is
+MAX_CANDIDATES = 3  # columns to group by
+MAX_CANDIDATE_VALUES = 20
+
+
+class Column(NamedTuple):
+    """What the first rows say of a column: its kind, and its different values as text."""
+
+    kind: str
+    values: frozenset[str]
 
 
 def describe(
-    found: Input, where: str, *, given: Path | None, group_by: str | None, name: str | None
+    found: Input,
+    where: str,
+    *,
+    given: Path | None,
+    group_by: Sequence[str] = (),
+    name: str | None = None,
+    text: TextFormat | None = None,
 ) -> Descriptor:
     """The descriptor to read ``found`` with.
 
@@ -23,20 +56,38 @@ def describe(
         found: The table.
         where: INPUT as it was written; ``<stem>.toml`` beside it is used when there is one.
         given: The descriptor that a person named.
-        group_by: The label column of a table that has no descriptor.
+        group_by: Columns to group by; the first is the label column where there is no descriptor.
         name: Replaces the descriptor's own name.
+        text: How a CSV table is written; replaces what the descriptor says.
 
     Raises:
         DescriptorError: The file, or the name, cannot be used.
         DataError: Nothing can be inferred from the table.
+        StoreUnavailable: S3 failed.
     """
-    beside = Path(where).resolve()
-    beside = beside.with_name(f"{beside.name.partition('.')[0]}.toml")
-    if given or beside.is_file():
-        descriptor = read_descriptor(given or beside)
+    file = given or beside(where)
+    if file is None:
+        descriptor = infer(found, group_by=group_by, text=text)
     else:
-        descriptor = infer(found, group_by=group_by)
+        descriptor = read_descriptor(file)
+        descriptor = descriptor if text is None else descriptor.model_copy(update={"csv": text})
     return descriptor if name is None else renamed(descriptor, name)
+
+
+def beside(where: str) -> Path | None:
+    """The descriptor beside a table on this machine, if there is one."""
+    if is_remote(where):
+        return None
+    path = Path(where).resolve()
+    toml = path.with_name(f"{path.name.partition('.')[0]}.toml")
+    return toml if toml.is_file() else None
+
+
+def groups_of(descriptor: Descriptor, asked: Sequence[str]) -> tuple[str, ...]:
+    """The columns to group by: those asked for, else the target and those of the descriptor."""
+    target = [descriptor.target.column] if descriptor.target else []
+    named = asked or (*target, *descriptor.group_by)
+    return tuple(dict.fromkeys(named))
 
 
 def renamed(descriptor: Descriptor, name: str) -> Descriptor:
@@ -59,52 +110,118 @@ def learnable(descriptor: Descriptor) -> tuple[Target, ModelSpec]:
     return descriptor.target, descriptor.model
 
 
-def infer(found: Input, *, group_by: str | None) -> Descriptor:
-    """Numeric columns become features, text columns categories, ``group_by`` the target.
+def infer(
+    found: Input, *, group_by: Sequence[str] = (), text: TextFormat | None = None
+) -> Descriptor:
+    """Numeric columns become features, text columns categories, dates dates.
+
+    The first of ``group_by`` becomes the target, and columns of few different texts become those
+    that rows are grouped by too.
 
     Raises:
-        DataError: No column is numeric, or ``group_by`` is none of the columns.
+        DataError: No column is numeric, or one of ``group_by`` is none of the columns.
     """
-    layout, files = next(iter(layouts(found).items()))
-    name = found.name(files[0])
-    if group_by is not None and group_by not in layout.header:
-        raise DataError(
-            f'{name} has no column "{group_by}" to group by. Found: {", ".join(layout.header)}.'
-        )
-    kinds = dict(zip(layout.header, _kinds(files[0], layout, found), strict=False))
-    free = [name for name in kinds if name and name != group_by]  # an index may have no name
-    features = [name for name in free if kinds[name] == "number"]
-    texts = [name for name in free if kinds[name] == "text"]
+    layout, files = next(iter(layouts(found, text).items()))
+    columns = _columns(found, files[0], layout, text or TextFormat())
+    return inferred(columns, found.uri, group_by=group_by, text=text, name=files[0].name)
+
+
+def inferred(
+    columns: dict[str, Column],
+    uri: str,
+    *,
+    group_by: Sequence[str] = (),
+    text: TextFormat | None = None,
+    name: str = "",
+) -> Descriptor:
+    """The same of columns that are known; ``name`` is what their file is called."""
+    name = name or uri
+    for column in group_by:
+        if column not in columns:
+            raise DataError(
+                f'{name} has no column "{column}" to group by. Found: {listed(columns)}.'
+            )
+    free = [column for column in columns if column and column not in group_by[:1]]
+    kinds = {column: columns[column].kind for column in free}
+    features = [column for column in free if kinds[column] == "number"]
     if not features:
         raise DataError(
-            f"{name} has no numeric column, and a profile needs one. "
-            f"Found: {', '.join(layout.header)}."
+            f"{name} has no numeric column, and a profile needs one. Found: {listed(columns)}."
         )
+    texts = [column for column in free if kinds[column] == "text"]
+    few = [c for c in texts if 2 <= len(columns[c].values) <= MAX_CANDIDATE_VALUES]
     try:
         return Descriptor(
-            name=_slug(found.uri),
-            target=Target(column=group_by) if group_by else None,
+            name=_slug(uri),
+            target=Target(column=group_by[0]) if group_by else None,
             features=tuple(Feature(column=column) for column in features),
             categories=tuple(texts),
+            group_by=tuple(dict.fromkeys([*group_by[1:], *few[:MAX_CANDIDATES]])),
+            dates=tuple(column for column in free if kinds[column] == "date"),
+            csv=text or TextFormat(),
         )
     except ValidationError as error:
         raise DataError(f"{name} cannot be described: {error.errors()[0]['msg']}.") from error
 
 
-def _kinds(file: Path, layout: Layout, found: Input) -> list[str]:
-    """``number``, ``text`` or ``other`` for each column, from the first rows of a CSV file."""
-    if found.format == "parquet":
-        return list(layout.kinds)
-    rows = first_rows(file, layout, LOOKED_AT_ROWS)
-    kinds = []
-    for position in range(len(layout.header)):
-        values = [row[position].strip() for row in rows if row[position].strip()]
-        numeric = sum(map(is_number, values))
-        kinds.append("number" if values and numeric >= NUMERIC_SHARE * len(values) else "text")
-    return kinds
+def _columns(found: Input, file: File, layout: Layout, text: TextFormat) -> dict[str, Column]:
+    """What the first rows of a file say of each column."""
+    rows = _first_rows(found, file, layout, text)
+    values = dict(zip(layout.header, zip(*rows, strict=True), strict=False)) if rows else {}
+    columns = {}
+    for name, kind in zip(layout.header, layout.kinds, strict=True):
+        seen = [value for cell in values.get(name, ()) if (value := cell.strip())]
+        columns[name] = Column(_kind(seen) if kind == "unknown" else kind, frozenset(seen))
+    return columns
+
+
+def _kind(values: Sequence[str]) -> str:
+    """``number``, ``date`` or ``text``, by what most values are."""
+    for kind, test in (("number", is_number), ("date", _is_date)):
+        if values and sum(map(test, values)) >= NUMERIC_SHARE * len(values):
+            return kind
+    return "text"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _first_rows(
+    found: Input, file: File, layout: Layout, text: TextFormat
+) -> list[tuple[str, ...]]:
+    """The first rows of a file as text, those with the header's fields only."""
+    partitions = tuple(value or "" for value in file.partitions.values())
+    match found.format:
+        case "csv":
+            lines = (line for line in head(found.place, file, text.encoding) if line.strip())
+            cells = csv.reader(lines, delimiter=layout.delimiter, quotechar=text.quote)
+            rows = itertools.islice(cells, int(layout.has_header), LOOKED_AT_ROWS)
+            return [(*row, *partitions) for row in rows if len(row) == layout.in_file]
+        case "json":
+            names = layout.header[: layout.in_file]
+            found_rows = json_rows(head(found.place, file), LOOKED_AT_ROWS)
+            return [(*(_text(row.get(n)) for n in names), *partitions) for row in found_rows]
+    try:
+        with reading(file.name), opened(found.place).open_input_file(file.path) as source:
+            batch = next(pq.ParquetFile(source).iter_batches(LOOKED_AT_ROWS), None)
+    except pa.ArrowException as error:
+        raise DataError(f"{file.name} is a broken Parquet file: {error}") from error
+    columns = [] if batch is None else [list(map(_text, c.to_pylist())) for c in batch.columns]
+    return [(*row, *partitions) for row in zip(*columns, strict=True)]
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value) if isinstance(value, bool | int | float | list | dict) else str(value)
 
 
 def _slug(uri: str) -> str:
     """A name for the table, from the name of its file."""
-    stem = uri.rsplit("/", maxsplit=1)[-1].partition(".")[0].lower()
+    stem = uri.rstrip("/").rsplit("/", maxsplit=1)[-1].partition(".")[0].lower()
     return re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:63] or "table"

@@ -1,7 +1,14 @@
 """The few words that every Spark step needs: names of columns, and rows brought to the driver."""
 
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+BatchTask = Callable[[Iterator[Any]], Iterator[Any]]  # of ``pyarrow.RecordBatch``
 
 GROUP = "_group"  # the group column's values as text, whatever the column is called
 
@@ -19,6 +26,14 @@ def quoted(name: str) -> str:
 def column(name: str) -> Column:
     """The column of this very name."""
     return F.col(quoted(name))
+
+
+def map_in_arrow(frame: DataFrame, task: BatchTask, schema: StructType | str) -> DataFrame:
+    """The batches that ``task`` makes of the frame's."""
+    with warnings.catch_warnings():
+        # Said of paths through pandas, which this is not.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+        return frame.mapInArrow(task, schema)
 
 
 def collect(frame: DataFrame, doing: str) -> list[Row]:

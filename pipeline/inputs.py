@@ -22,6 +22,8 @@ PARQUET_MAGIC = b"PAR1"
 LOOKED_AT_BYTES = 64 * 2**10
 HASHED_BYTES = 2**30  # of a larger table the listing is hashed, not all of its content
 CONNECTIONS = 16
+TABLE = "table"  # of Spark's catalog: table:sales.wines
+SPARK_SCHEMES = ("abfs", "abfss", "dbfs", "gs", "hdfs", "s3a", "viewfs", "wasbs")
 
 
 class Input(NamedTuple):
@@ -36,6 +38,12 @@ class Input(NamedTuple):
     def bytes(self) -> int:
         """The size of all files."""
         return sum(file.bytes for file in self.files)
+
+
+def only_spark(where: str) -> bool:
+    """Whether INPUT is what only Spark can read: ``table:NAME``, or files of another system."""
+    scheme, mark, _ = where.partition(":")
+    return bool(mark) and (scheme == TABLE or scheme.lower() in SPARK_SCHEMES)
 
 
 def find_input(where: str) -> Input:

@@ -1,12 +1,23 @@
-"""What Spark did: its jobs, stages and tasks, from the status store in the driver."""
+"""How a profile came about, in short."""
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
-
-from pyspark.sql import SparkSession
+from importlib.metadata import version
+from typing import Literal, NamedTuple
 
 from store.schema import JobRun
+
+Engine = Literal["spark", "dataframe", "local"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a job is done: the engine, where Spark runs, and Spark's properties."""
+
+    engine: Engine = "spark"
+    master: str = "local[*]"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Seconds(NamedTuple):
@@ -18,40 +29,28 @@ class Seconds(NamedTuple):
     total: float
 
 
-def job_run(spark: SparkSession, *, started: datetime, seconds: Seconds) -> JobRun:
-    """What Spark ran in this session since ``started``; it remembers its last 1,000 stages."""
-    context = spark.sparkContext
-    jvm: Any = context._jvm  # no public way leads to the status store
-    store = context._jsc.sc().statusStore()
-    mapper = jvm.com.fasterxml.jackson.databind.ObjectMapper()
-    mapper.registerModule(jvm.com.fasterxml.jackson.module.scala.DefaultScalaModule())
-
-    def ask(answer: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(mapper.writeValueAsString(answer))
-        return found
-
-    since = started.timestamp() * 1e3
-    nothing = jvm.java.util.ArrayList()
-    no_quantiles = context._gateway.new_array(jvm.double, 0)  # type: ignore[union-attr]
-    stages = [
-        stage
-        for stage in ask(store.stageList(nothing, False, False, no_quantiles, nothing))
-        if stage["status"] == "COMPLETE" and stage["submissionTime"] >= since
-    ]
-    jobs = [job for job in ask(store.jobsList(nothing)) if job["submissionTime"] >= since]
+def local_run(*, started: datetime, seconds: Seconds, passes: int, tasks: int) -> JobRun:
+    """A run without Spark."""
     return JobRun(
-        engine="dataframe",
-        engine_version=spark.version,
-        java_version=jvm.java.lang.System.getProperty("java.version"),
-        master=context.master,
-        application_id=context.applicationId,
-        started=started.astimezone(UTC).replace(microsecond=0),
-        start_seconds=seconds.start,
-        read_seconds=seconds.read,
-        aggregate_seconds=seconds.aggregate,
-        total_seconds=seconds.total,
-        passes=len(stages),
-        jobs=len(jobs),
-        stages=len(stages),
-        tasks=sum(stage["numCompleteTasks"] for stage in stages),
+        engine="local",
+        engine_version=f"numpy {version('numpy')}",
+        java_version=None,
+        master=None,
+        application_id=None,
+        **times(started, seconds),
+        passes=passes,
+        jobs=0,
+        stages=0,
+        tasks=tasks,
     )
+
+
+def times(started: datetime, seconds: Seconds) -> dict[str, object]:
+    """The fields of a run that are times."""
+    return {
+        "started": started.astimezone(UTC).replace(microsecond=0),
+        "start_seconds": seconds.start,
+        "read_seconds": seconds.read,
+        "aggregate_seconds": seconds.aggregate,
+        "total_seconds": seconds.total,
+    }

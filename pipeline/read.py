@@ -19,13 +19,14 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType
 
 from pipeline.condense import check
+from pipeline.described import Column, inferred
 from pipeline.findings import rejected_of
-from pipeline.frames import collect, column, group_column
-from pipeline.inputs import Input
+from pipeline.frames import collect, column, group_column, map_in_arrow
+from pipeline.inputs import TABLE, Input
 from pipeline.kernel.calendar import NO_DAY
 from pipeline.kernel.partial import Coded
 from pipeline.kernel.plan import Ints
-from pipeline.layout import arrow_kind, columns
+from pipeline.layout import LOOKED_AT_ROWS, arrow_kind, columns
 from pipeline.table.batches import Attempts, Raw
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import Split
@@ -79,13 +80,45 @@ def read_prepared(
     schema = _schema(descriptor, groups)
     numbers = spark.range(0, len(table.splits), 1, len(table.splits))
     task = functools.partial(_read_splits, table.reading, table.splits, to_arrow_schema(schema))
-    return _checked(numbers.mapInArrow(task, schema), descriptor, groups, uri)
+    return _checked(map_in_arrow(numbers, task, schema), descriptor, groups, uri)
 
 
 def spark_layout(frame: DataFrame) -> Layout:
     """The columns of what Spark reads itself."""
     schema = to_arrow_schema(frame.schema)
     return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
+
+
+def open_frame(spark: SparkSession, where: str) -> DataFrame:
+    """What only Spark can read: ``table:NAME``, or files of another system.
+
+    Raises:
+        DataError: Spark cannot read it; the text ends with why.
+    """
+    scheme, _, name = where.partition(":")
+    try:
+        if scheme == TABLE:
+            return spark.read.table(name)
+        suffix = where.rstrip("/").rpartition(".")[2].lower()
+        kind = {"csv": "csv", "tsv": "csv", "json": "json", "jsonl": "json"}.get(suffix, "parquet")
+        options = {"header": True, "sep": "\t" if suffix == "tsv" else ","} if kind == "csv" else {}
+        return spark.read.options(**options).format(kind).load(where)
+    except (PySparkException, Py4JError) as error:
+        said = next((line for line in str(error).splitlines() if line.strip(": ")), "no reason")
+        raise DataError(f"Spark cannot read {where}: {said}") from error
+
+
+def described_frame(frame: DataFrame, uri: str, *, group_by: Sequence[str]) -> Descriptor:
+    """The descriptor of what Spark reads itself, inferred from its columns and first rows."""
+    layout = spark_layout(frame)
+    rows = frame.limit(LOOKED_AT_ROWS).collect()
+    columns = {
+        name: Column(
+            kind, frozenset(str(row[i]) for row in rows if row[i] is not None and kind == "text")
+        )
+        for i, (name, kind) in enumerate(zip(layout.header, layout.kinds, strict=True))
+    }
+    return inferred(columns, uri.partition(":")[2], group_by=group_by, name=uri)
 
 
 def read_frame(
@@ -100,7 +133,7 @@ def read_frame(
     schema = _schema(descriptor, groups)
     rules = rules_of(descriptor, groups, needs_group=bool(groups))
     task = functools.partial(_judge_batches, where, rules, to_arrow_schema(schema))
-    return _checked(needed.mapInArrow(task, schema), descriptor, groups, uri)
+    return _checked(map_in_arrow(needed, task, schema), descriptor, groups, uri)
 
 
 def _schema(descriptor: Descriptor, groups: Sequence[str]) -> StructType:

@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +15,8 @@ from pipeline.tasks import Task, answer_of
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
+
+    from pipeline.frames import BatchTask
 
 WAVE = 256  # answers that the driver holds at once, unless more tasks can run at once
 TASKS_PER_CORE = 4
@@ -53,14 +54,11 @@ class SparkRunner:
         self._wave = max(WAVE, TASKS_PER_CORE * parallelism)
 
     def run(self, task: Task, splits: Sequence[Split], doing: str) -> Iterator[bytes]:
-        from pipeline.frames import collect
+        from pipeline.frames import collect, map_in_arrow
 
         for wave in _waves(splits, self._wave):
             numbers = self._spark.range(0, len(wave), 1, len(wave))
-            with warnings.catch_warnings():
-                # Said of paths through pandas, which this is not.
-                warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-                answers = numbers.mapInArrow(_over(task, wave), "split long, answer binary")
+            answers = map_in_arrow(numbers, _over(task, wave), "split long, answer binary")
             found = {row["split"]: row["answer"] for row in collect(answers, doing)}
             yield from (answer_of(bytes(found[i])) for i in range(len(wave)))
 
@@ -69,7 +67,7 @@ def _waves(splits: Sequence[Split], size: int) -> Iterator[Sequence[Split]]:
     return (splits[start : start + size] for start in range(0, len(splits), size))
 
 
-def _over(task: Task, splits: Sequence[Split]) -> "Batches":
+def _over(task: Task, splits: Sequence[Split]) -> "BatchTask":
     """What Spark's tasks do with the numbers of splits."""
 
     def answers(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
@@ -95,10 +93,3 @@ def one_thread() -> Iterator[None]:
             del os.environ["OPENBLAS_NUM_THREADS"]
         else:
             os.environ["OPENBLAS_NUM_THREADS"] = before
-
-
-class Batches(Protocol):
-    """What ``mapInArrow`` takes."""
-
-    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        """Batches in, batches out."""

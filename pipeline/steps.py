@@ -1,27 +1,38 @@
 """The work behind the verbs: INPUT -> a stored profile, and a profile -> a stored model."""
 
 import contextlib
+import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.described import describe, learnable
-from pipeline.inputs import describe_input, find_input
+from pipeline.condense import condense
+from pipeline.described import beside, describe, groups_of, learnable, renamed
+from pipeline.findings import Findings
+from pipeline.inputs import describe_input, find_input, only_spark
+from pipeline.job_run import Engine, Seconds, Way, local_run
 from pipeline.progress import Steps
+from pipeline.runners import LocalRunner, Runner, SparkRunner
+from pipeline.table.prepare import Prepared, prepare
+from pipeline.toml import to_toml
 from store.artifacts import ArtifactStore
-from store.descriptor import Descriptor
+from store.descriptor import Descriptor, TextFormat, read_descriptor
 from store.errors import DataError, DescriptorError
 from store.releases import MAX_JSON_BYTES, model_key, profile_key, version_id
-from store.schema import ModelCard, Profile, decode, encode, now, software
+from store.schema import InputData, ModelCard, Profile, decode, encode, now, software
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 START = "Start Java and Spark"
-READ = "Read the table"
+READ = "Look at the table"
 AGGREGATE = "Aggregate"
 TRAIN = "Train"
 PUBLISH = "Publish"
+DESCRIPTOR = "descriptor.toml"
 
 
 class Ask(NamedTuple):
@@ -29,8 +40,9 @@ class Ask(NamedTuple):
 
     where: str
     descriptor: Path | None = None
-    group_by: str | None = None
+    group_by: tuple[str, ...] = ()
     name: str | None = None
+    text: TextFormat | None = None
 
 
 class StoredProfile(NamedTuple):
@@ -47,23 +59,34 @@ class StoredCard(NamedTuple):
     card: ModelCard
 
 
+class _Looked(NamedTuple):
+    """A table before its first row is read, and what is known of it.
+
+    ``table`` is what it is cut into, or what Spark reads it as where only Spark can.
+    """
+
+    descriptor: Descriptor
+    groups: tuple[str, ...]
+    uri: str
+    table: "Prepared | DataFrame"
+    data: Callable[[], InputData]
+
+
 def make_profile(
     ask: Ask,
     store: ArtifactStore,
     steps: Steps,
+    way: Way,
     *,
-    master: str,
-    settings: Mapping[str, str],
     meanwhile: Callable[[], object] | None = None,
 ) -> StoredProfile:
-    """Profile a table with Spark and store the result; nothing is stored when anything fails.
+    """Profile a table and store the result; nothing is stored when anything fails.
 
     Args:
         ask: The table and how to read it.
         store: Where the profile goes.
         steps: Shows what happens and takes the time.
-        master: Where Spark runs.
-        settings: Spark properties.
+        way: With what.
         meanwhile: What to do while Java starts; no row is read when it fails.
 
     Raises:
@@ -71,54 +94,126 @@ def make_profile(
         CellarError: Java, Spark or the store failed.
     """
     started, begun = datetime.now(UTC), time.perf_counter()
-    from pipeline.job_run import Seconds, job_run
-    from pipeline.profile import profile
-    from pipeline.read import read
-    from pipeline.session import spark_session
-
-    found = find_input(ask.where)
-    descriptor = describe(
-        found, ask.where, given=ask.descriptor, group_by=ask.group_by, name=ask.name
-    )
-    group_by = ask.group_by or (descriptor.target.column if descriptor.target else None)
-    data = describe_input(found)
-    with contextlib.ExitStack() as session:
-        pool = session.enter_context(ThreadPoolExecutor(max_workers=1))
+    is_sparks = only_spark(ask.where)
+    engine = "dataframe" if is_sparks else way.engine
+    with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
+        if not is_sparks:
+            with steps.step(READ):
+                looked = _look(ask, pool)
         side_work = pool.submit(meanwhile) if meanwhile else None
-        with steps.step(START):
-            spark = session.enter_context(spark_session(master, settings))
+        spark = None
+        if engine != "local":
+            from pipeline.session import spark_session
+
+            with steps.step(START):
+                spark = session.enter_context(spark_session(way.master, way.settings))
         if side_work:
             side_work.result()
-        with steps.step(READ, spark=spark):
-            table = read(spark, found, descriptor, group_by=group_by)
+        if spark and is_sparks:
+            with steps.step(READ, spark=spark):
+                looked = _look_with(spark, ask)
         with steps.step(AGGREGATE, spark=spark):
-            findings = profile(table.frame, descriptor, group_by=group_by)
+            found = _found(looked, engine, spark)
+        data = looked.data()
         seconds = Seconds(
-            start=steps.seconds[START],
+            start=steps.seconds.get(START, 0.0),
             read=steps.seconds[READ],
             aggregate=steps.seconds[AGGREGATE],
             total=time.perf_counter() - begun,
         )
-        run = job_run(spark, started=started, seconds=seconds)
+        if spark is None:
+            assert isinstance(looked.table, Prepared)
+            tasks = found.passes * len(looked.table.splits)
+            run = local_run(started=started, seconds=seconds, passes=found.passes, tasks=tasks)
+        else:
+            from pipeline.spark_run import spark_run
+
+            run = spark_run(spark, engine, started=started, seconds=seconds, passes=found.passes)
+    for note in found.notes:
+        steps.note(f"Note: {note}")
     made = Profile(
         created=now(),
-        software=software("pyspark", "pydantic"),
-        name=descriptor.name,
+        software=software("pydantic", "numpy", *(["pyspark"] if spark else [])),
+        name=looked.descriptor.name,
         run_id="-",
-        descriptor=descriptor,
-        group_by=group_by,
-        rows=table.rows,
-        rejected=table.rejected,
+        descriptor=looked.descriptor,
+        group_by=looked.groups[0] if looked.groups else None,
+        rows=found.rows,
+        rejected=found.rejected,
         input=data,
-        overall=findings.overall,
-        groups=findings.groups,
-        sample=findings.sample,
+        overall=found.overall,
+        groups=found.groups,
+        groupings=found.groupings,
+        sample=found.sample,
         run=run,
     )
     made = made.model_copy(update={"run_id": version_id(made.created, encode(made))})
     key = profile_key(made.name, made.run_id)
+    if ask.descriptor is None and beside(ask.where) is None:
+        where = key.replace("profile.json", DESCRIPTOR)
+        store.put_new(where, to_toml(looked.descriptor).encode())
+        steps.note(f"Note: what the columns are was inferred, and written to {where}")
     store.put_new(key, encode(made))
     return StoredProfile(key, made)
+
+
+def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
+    """Find the table and its columns; hash it on the side."""
+    found = find_input(ask.where)
+    descriptor = describe(
+        found,
+        ask.where,
+        given=ask.descriptor,
+        group_by=ask.group_by,
+        name=ask.name,
+        text=ask.text,
+    )
+    groups = groups_of(descriptor, ask.group_by)
+    data = pool.submit(describe_input, found)
+    table = prepare(found, descriptor, groups, needs_group=bool(groups))
+    return _Looked(descriptor, groups, found.uri, table, data.result)
+
+
+def _look_with(spark: "SparkSession", ask: Ask) -> _Looked:
+    """The same of a table that only Spark can read."""
+    from pipeline.read import described_frame, open_frame
+
+    frame = open_frame(spark, ask.where)
+    if ask.descriptor:
+        descriptor = read_descriptor(ask.descriptor)
+    else:
+        descriptor = described_frame(frame, ask.where, group_by=ask.group_by)
+    descriptor = descriptor if ask.name is None else renamed(descriptor, ask.name)
+    groups = groups_of(descriptor, ask.group_by)
+    said = f"{ask.where} {frame.schema.json()}"
+    data = InputData(
+        uri=ask.where,
+        format="table",
+        bytes=0,
+        hashed="listing",
+        sha256=hashlib.sha256(said.encode()).hexdigest(),
+        file_count=0,
+        files=(),
+    )
+    return _Looked(descriptor, groups, ask.where, frame, lambda: data)
+
+
+def _found(looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Findings:
+    descriptor, groups, uri, table, _ = looked
+    if spark is None or engine == "spark":
+        assert isinstance(table, Prepared)
+        runner: Runner = LocalRunner()
+        if spark is not None:
+            runner = SparkRunner(spark, parallelism=spark.sparkContext.defaultParallelism)
+        return condense(table, descriptor, groups, runner, uri=uri)
+    from pipeline.profile import profile
+    from pipeline.read import read_frame, read_prepared
+
+    if isinstance(table, Prepared):
+        rows = read_prepared(spark, table, descriptor, groups=groups, uri=uri)
+    else:
+        rows = read_frame(table, descriptor, groups=groups, uri=uri)
+    return profile(rows.frame, descriptor, groups=groups, rejected=rows.rejected)
 
 
 def load_profile(store: ArtifactStore, key: str) -> StoredProfile:

@@ -90,14 +90,14 @@ def synthesize(
     """
     _check(order)
     found = find_input(order.where)
-    described = describe(found, order.where, given=order.descriptor, group_by=None, name=None)
+    described = describe(found, order.where, given=order.descriptor, name=None)
     target = described.target.column if described.target else None
     descriptor = synthetic(described, describe_input(found), order)
     with new_folder(order.out) as folder, contextlib.ExitStack() as session:
         with steps.step(START):
             spark = session.enter_context(spark_session(master, settings))
         with steps.step(READ, spark=spark):
-            table = read(spark, found, described, group_by=target)
+            table = read(spark, found, described, groups=[target] if target else [])
         with steps.step(FIT, spark=spark):
             check_size(table.rows, described)
             model = fit(table.frame.toArrow(), described)
