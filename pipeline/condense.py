@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline import tasks
 from pipeline.findings import Findings, findings, rejected_of
-from pipeline.kernel.partial import Partial
+from pipeline.kernel.partial import Partial, TooManyGroups
 from pipeline.kernel.plan import Plan, Ranges
 from pipeline.kernel.ranks import Ranks
 from pipeline.kernel.summary import Summary, finish
@@ -125,7 +125,9 @@ def _count(table: Prepared, plans: Sequence[Plan], runner: Runner) -> tasks.Coun
         total.seen.take(found.seen.reasons.items(), found.seen.odd)
         del total.seen.odd[MAX_REJECTED_EXAMPLES:]
         for g, (one, other) in enumerate(zip(total.partials, found.partials, strict=True)):
-            total.partials[g] = tasks.merged(one, other, is_first=g == 0)
+            total.partials[g] = tasks.merged(one, other)
+        if total.partials[0] is None:
+            raise TooManyGroups(table.reading.rules.groups[0])
     return total
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.inputs import Input
 from pipeline.layout import LOOKED_AT_ROWS, head, json_rows, layouts, listed
-from pipeline.remote import is_remote, reading
+from pipeline.remote import damaged, is_remote, reading
 from pipeline.table.columns import Layout, is_number
 from pipeline.table.files import File, opened
 from store.descriptor import (
@@ -171,16 +171,18 @@ def _columns(found: Input, file: File, layout: Layout, text: TextFormat) -> dict
     columns = {}
     for name, kind in zip(layout.header, layout.kinds, strict=True):
         seen = [value for cell in values.get(name, ()) if (value := cell.strip())]
-        columns[name] = Column(_kind(seen) if kind == "unknown" else kind, frozenset(seen))
+        columns[name] = Column(_kind(seen, kind), frozenset(seen))
     return columns
 
 
-def _kind(values: Sequence[str]) -> str:
-    """``number``, ``date`` or ``text``, by what most values are."""
-    for kind, test in (("number", is_number), ("date", _is_date)):
+def _kind(values: Sequence[str], stored: str) -> str:
+    """``number``, ``date``, ``text`` or ``other``: as it is stored, or as most values are."""
+    tests = {"unknown": ("number", "date"), "text": ("date",)}.get(stored, ())
+    for kind in tests:
+        test = is_number if kind == "number" else _is_date
         if values and sum(map(test, values)) >= NUMERIC_SHARE * len(values):
             return kind
-    return "text"
+    return "text" if tests else stored
 
 
 def _is_date(text: str) -> bool:
@@ -210,7 +212,7 @@ def _first_rows(
         with reading(file.name), opened(found.place).open_input_file(file.path) as source:
             batch = next(pq.ParquetFile(source).iter_batches(LOOKED_AT_ROWS), None)
     except pa.ArrowException as error:
-        raise DataError(f"{file.name} is a broken Parquet file: {error}") from error
+        raise damaged(file.name, error) from error
     columns = [] if batch is None else [list(map(_text, c.to_pylist())) for c in batch.columns]
     return [(*row, *partitions) for row in zip(*columns, strict=True)]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.inputs import CONNECTIONS, Input
-from pipeline.remote import Location, reading
+from pipeline.remote import Location, damaged, reading
 from pipeline.table.columns import Columns, Kind, Layout, is_number
 from pipeline.table.files import GZIP_MAGIC, File, opened
 from store.descriptor import Descriptor, TextFormat
@@ -90,7 +90,7 @@ def parquet_layout(place: Location, file: File) -> Layout:
         with reading(file.name), opened(place).open_input_file(file.path) as source:
             schema = pq.read_schema(source)
     except pa.ArrowException as error:
-        raise DataError(f"{file.name} is a broken Parquet file: {error}") from error
+        raise damaged(file.name, error) from error
     return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
 
 

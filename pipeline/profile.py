@@ -54,7 +54,7 @@ def profile(
     """
     first = _grouped(frame, descriptor, groups[0] if groups else None)
     if first is None:
-        raise TooManyGroups
+        raise TooManyGroups(groups[0])
     further = {
         name: _grouped(_regrouped(frame, g), descriptor, name)
         for g, name in enumerate(groups[1:], start=1)

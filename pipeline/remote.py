@@ -159,8 +159,16 @@ def reading(where: str) -> Iterator[None]:
     except OSError as error:
         if (failure := failure_in(str(error), where)) is not None:
             raise failure from error
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise DataError(f"{where} cannot be read: {reason}.") from error
+        if error.errno:
+            raise DataError(f"{where} cannot be read: {os.strerror(error.errno)}.") from error
+        raise damaged(where, error) from error
+
+
+def damaged(where: str, error: Exception) -> DataError:
+    """What to say of a file whose content cannot be read to its end."""
+    first = str(error).partition("\n")[0].rstrip(".")
+    said = "".join(sign for sign in first if sign.isprintable())
+    return DataError(f"{where} is damaged and cannot be read: {said}. Write the file again.")
 
 
 def failure_in(text: str, where: str) -> DataError | StoreUnavailable | None:

@@ -4,7 +4,6 @@ Each task is a plain function of what the driver tells and of one ``Split``. Wha
 purpose travels back as an answer too: a text for the person, not a trace through Java.
 """
 
-import contextlib
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -130,24 +129,19 @@ def _added(partial: Partial | None, rows: Judged, grouping: int, split: int) -> 
             rows=rows.place,
         )
     except TooManyGroups:
-        if grouping == 0:
-            raise
         return None
     return partial
 
 
-def merged(one: Partial | None, other: Partial | None, *, is_first: bool) -> Partial | None:
-    """Both partial results of a grouping as one; None where it has too many values.
-
-    Raises:
-        TooManyGroups: So has the first grouping.
-    """
+def merged(one: Partial | None, other: Partial | None) -> Partial | None:
+    """Both partial results of a grouping as one; None where it has too many values."""
     if one is None or other is None:
         return None
-    with contextlib.nullcontext() if is_first else contextlib.suppress(TooManyGroups):
+    try:
         one.merge(other)
-        return one
-    return None
+    except TooManyGroups:
+        return None
+    return one
 
 
 # -- Quantiles, again --------------------------------------------------------------------------

@@ -22,10 +22,10 @@ SCALED = 100  # columns that reach beyond 2**100, or nowhere 2**-100, lest their
 class TooManyGroups(DataError):
     """The group column has more values than are profiled."""
 
-    def __init__(self) -> None:
+    def __init__(self, column: str = "The group column") -> None:
         super().__init__(
-            f"There are more than {MAX_GROUPS} groups, and no more are profiled. Group by a "
-            "column with fewer values."
+            f"{column} has more than {MAX_GROUPS} values, and no more groups are profiled. Group "
+            "by a column with fewer values."
         )
 
 

@@ -16,7 +16,6 @@ import pyarrow.json
 import pyarrow.parquet as pq
 
 from pipeline.table.columns import Columns, Layout
-from store.errors import DataError
 
 MAX_BATCH_ROWS = 65_536
 MAX_BATCH_CELLS = 2**21
@@ -209,9 +208,3 @@ def _with(
             value = pa.scalar(values[i - layout.in_file], pa.string())
             batch = batch.append_column(str(i), pa.repeat(value, batch.num_rows))
     return batch
-
-
-def broken(name: str, error: Exception) -> DataError:
-    """What to say of a file that cannot be read to its end."""
-    said = str(error).splitlines()[0].rstrip(".")
-    return DataError(f"{name} is damaged and cannot be read: {said}. Write the file again.")

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.remote import Location, reading
-from pipeline.table.batches import Attempts, broken, csv_block, json_block, parquet_batches
+from pipeline.remote import Location, damaged, reading
+from pipeline.table.batches import Attempts, csv_block, json_block, parquet_batches
 from pipeline.table.blocks import blocks, first_line, has_line_breaks
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import GZIP_MAGIC, Format, Piece, Split, opened
@@ -85,7 +85,7 @@ def _attempts(told: Reading, piece: Piece) -> Iterator[Attempts]:
                 f"{name} is not {told.encoding.upper()} text. Save it as UTF-8, or name its "
                 "encoding."
             ) from error
-        raise broken(name, error) from error
+        raise damaged(name, error) from error
 
 
 def _text_attempts(told: Reading, piece: Piece, stream: Any) -> Iterator[Attempts]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.inputs import describe_input, find_input
+from pipeline.inputs import describe_input, find_input, only_spark
 from store.errors import DataError
 from store.schema import InputData, InputFile
 from tests.pipeline.conftest import Write
@@ -21,7 +21,7 @@ def test_a_folder_is_searched_for_tables_only(write: Write, tmp_path: Path) -> N
 
     found = find_input(str(tmp_path / "tables"))
 
-    assert [found.name(file) for file in found.files] == ["b.csv", "deep/a.tsv"]
+    assert [file.name for file in found.files] == ["b.csv", "deep/a.tsv"]
 
 
 def test_a_glob_finds_files_sorted_by_name(write: Write, tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_glob_finds_files_sorted_by_name(write: Write, tmp_path: Path) -> None
 
     found = find_input(str(tmp_path / "t" / "*.csv"))
 
-    assert [found.name(file) for file in found.files] == ["10.csv", "2.csv"]
+    assert [file.name for file in found.files] == ["10.csv", "2.csv"]
 
 
 def test_an_input_is_described_by_the_names_and_hashes_of_its_files(write: Write) -> None:
@@ -64,7 +64,7 @@ def test_content_tells_the_format_whatever_the_name_says(write: Write, tmp_path:
 
 
 def test_nothing_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"There is no table at .*none\.csv\. Name a CSV"):
+    with pytest.raises(DataError, match=r"There is no file at .*none\.csv\. Name a file"):
         find_input(str(tmp_path / "none.csv"))
 
 
@@ -76,7 +76,7 @@ def test_an_empty_file_is_an_error(write: Write) -> None:
 def test_a_file_of_another_kind_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "photo.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
 
-    with pytest.raises(DataError, match=r"^photo\.csv is neither CSV nor Parquet"):
+    with pytest.raises(DataError, match=r"^photo\.csv is neither CSV, JSON nor Parquet"):
         find_input(str(tmp_path / "photo.csv"))
 
 
@@ -88,6 +88,48 @@ def test_csv_and_parquet_together_are_an_error(write: Write, tmp_path: Path) -> 
         find_input(str(tmp_path / "mixed"))
 
 
-def test_a_table_far_away_is_an_error() -> None:
-    with pytest.raises(DataError, match="not on this machine"):
-        find_input("s3://bucket/wine.csv")
+def test_a_table_of_another_kind_of_place_is_an_error() -> None:
+    with pytest.raises(DataError, match="cannot be opened"):
+        find_input("ftp://host/wine.csv")
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("table:sales.wines", True),
+        ("hdfs://host/wine.parquet", True),
+        ("s3a://bucket/wine.parquet", True),
+        ("s3://bucket/wine.parquet", False),
+        ("data/wine.csv", False),
+    ],
+)
+def test_what_only_spark_can_read_is_known_by_its_name(where: str, expected: bool) -> None:
+    assert only_spark(where) is expected
+
+
+def test_json_lines_are_known_by_their_first_sign(write: Write) -> None:
+    assert find_input(str(write("t.jsonl", "", '{"a": 1}'))).format == "json"
+
+
+def test_columns_may_stand_in_the_names_of_folders(write: Write, tmp_path: Path) -> None:
+    write("t/year=2026/shop=A%2FB/part.csv", "a,b", "1,2")
+    write("t/year=__HIVE_DEFAULT_PARTITION__/shop=C/part.csv", "a,b", "1,2")
+
+    first, second = find_input(str(tmp_path / "t")).files
+
+    assert first.partitions == {"year": "2026", "shop": "A/B"}
+    assert second.partitions == {"year": None, "shop": "C"}
+
+
+def test_of_a_large_table_the_listing_is_hashed(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write("drinks.csv", "a,b", "1,2")
+    monkeypatch.setattr("pipeline.inputs.HASHED_BYTES", 5)
+    before = describe_input(find_input(str(file)))
+
+    write("drinks.csv", "a,b", "1,3")
+
+    after = describe_input(find_input(str(file)))
+    assert (before.hashed, before.files[0].sha256) == ("listing", None)
+    assert before.sha256 != after.sha256

@@ -24,7 +24,7 @@ def reading(spark: SparkSession, drinks: Descriptor) -> Any:
     """Read a file or folder of drinks, grouped by kind."""
 
     def table(path: Path | str, descriptor: Descriptor = drinks) -> Table:
-        return read(spark, find_input(str(path)), descriptor, group_by="kind")
+        return read(spark, find_input(str(path)), descriptor, groups=["kind"])
 
     return table
 

@@ -71,7 +71,7 @@ def test_training_sees_the_rows_without_gaps_that_spark_finds_usable(
     write("t/b.csv", "kind\tsugar\tacidity", "1\t 2.50 \t-3", "1\tinf\t2", "0\tnan\t2", "\t1\t2")
     found = find_input(str(tmp_path / "t"))
 
-    usable = read(spark, found, drinks, group_by="kind").frame.dropna().collect()
+    usable = read(spark, found, drinks, groups=["kind"]).frame.dropna().collect()
     rows = complete(tmp_path / "t", drinks)
 
     trained = zip(map(str, rows.target), *rows.features.to_numpy().T.tolist(), strict=True)

@@ -257,10 +257,8 @@ def test_correlation_uses_the_rows_that_have_both_values() -> None:
 @pytest.fixture
 def wines(spark: SparkSession, root: Path) -> Model:
     found = find_input(str(root / "data" / "wine.csv"))
-    descriptor = describe(
-        found, str(root / "data" / "wine.csv"), given=None, group_by=None, name=None
-    )
-    return fit(read(spark, found, descriptor, group_by="cultivar").frame.toArrow(), descriptor)
+    descriptor = describe(found, str(root / "data" / "wine.csv"), given=None, name=None)
+    return fit(read(spark, found, descriptor, groups=["cultivar"]).frame.toArrow(), descriptor)
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])
