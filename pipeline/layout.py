@@ -57,6 +57,12 @@ def csv_layout(place: Location, file: File, text: TextFormat) -> Layout:
     first = next((line for line in head(place, file, text.encoding) if line.strip()), None)
     if first is None:
         raise DataError(f"{file.name} is empty. A table has a header and at least one row.")
+    if first.startswith("[") and ".json" in file.name.lower():
+        raise DataError(f"{file.name} is one JSON array. Write its objects apart, one a line.")
+    if first.endswith("\r"):
+        raise DataError(
+            f"{file.name} ends its lines with CR alone, as old Macs did. Save it with LF or CRLF."
+        )
     marks = text.delimiter or DELIMITERS
     rows = {mark: next(csv.reader([first], delimiter=mark, quotechar=text.quote)) for mark in marks}
     delimiter = max(rows, key=lambda mark: len(rows[mark]))

@@ -159,8 +159,9 @@ def reading(where: str) -> Iterator[None]:
     except OSError as error:
         if (failure := failure_in(str(error), where)) is not None:
             raise failure from error
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise DataError(f"{where} cannot be read: {reason}.") from error
+        said = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
+        plain = "".join(filter(str.isprintable, said)).rstrip(".: ")
+        raise DataError(f"{where} cannot be read: {plain}.") from error
 
 
 def failure_in(text: str, where: str) -> DataError | StoreUnavailable | None:
@@ -281,7 +282,9 @@ def _local_file(path: Path, root: Path) -> RemoteFile:
 
 
 def _local(where: str) -> Path:
-    """The absolute path. Raises DataError for a URL of another kind."""
+    """The absolute path. Raises DataError for a URL of another kind, and for nothing."""
+    if not where:
+        raise DataError("No file is named. Name one, a folder of them, or a glob.")
     if where.startswith(FILE):
         where = unquote(where.removeprefix(FILE))
     elif "://" in where:
