@@ -491,8 +491,8 @@ def keys(url: str) -> list[str]:
 
 
 @pytest.fixture
-def wines_url(s3_url: str) -> str:
-    return f"{s3_url}/big wines"
+def wines_url(workers_s3_url: str) -> str:
+    return f"{workers_s3_url}/big wines"
 
 
 def test_s3_gets_the_same_files_and_their_descriptor(
