@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.inputs import Input
 from pipeline.layout import LOOKED_AT_ROWS, head, json_rows, layouts, listed
-from pipeline.remote import damaged, is_remote, reading
+from pipeline.remote import is_remote, reading, unreadable
 from pipeline.table.columns import Layout, is_number
 from pipeline.table.files import File, opened
 from store.descriptor import (
@@ -212,7 +212,7 @@ def _first_rows(
         with reading(file.name), opened(found.place).open_input_file(file.path) as source:
             batch = next(pq.ParquetFile(source).iter_batches(LOOKED_AT_ROWS), None)
     except pa.ArrowException as error:
-        raise damaged(file.name, error) from error
+        raise unreadable(file.name, error) from error
     columns = [] if batch is None else [list(map(_text, c.to_pylist())) for c in batch.columns]
     return [(*row, *partitions) for row in zip(*columns, strict=True)]
 

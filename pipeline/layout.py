@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.inputs import CONNECTIONS, Input
-from pipeline.remote import Location, damaged, reading
+from pipeline.remote import Location, reading, unreadable
 from pipeline.table.columns import Columns, Kind, Layout, is_number
 from pipeline.table.files import GZIP_MAGIC, File, opened
 from store.descriptor import Descriptor, TextFormat
@@ -57,6 +57,12 @@ def csv_layout(place: Location, file: File, text: TextFormat) -> Layout:
     first = next((line for line in head(place, file, text.encoding) if line.strip()), None)
     if first is None:
         raise DataError(f"{file.name} is empty. A table has a header and at least one row.")
+    if first.startswith("[") and ".json" in file.name.lower():
+        raise DataError(f"{file.name} is one JSON array. Write its objects apart, one a line.")
+    if first.endswith("\r"):
+        raise DataError(
+            f"{file.name} ends its lines with CR alone, as old Macs did. Save it with LF or CRLF."
+        )
     marks = text.delimiter or DELIMITERS
     rows = {mark: next(csv.reader([first], delimiter=mark, quotechar=text.quote)) for mark in marks}
     delimiter = max(rows, key=lambda mark: len(rows[mark]))
@@ -90,7 +96,7 @@ def parquet_layout(place: Location, file: File) -> Layout:
         with reading(file.name), opened(place).open_input_file(file.path) as source:
             schema = pq.read_schema(source)
     except pa.ArrowException as error:
-        raise damaged(file.name, error) from error
+        raise unreadable(file.name, error) from error
     return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
 
 

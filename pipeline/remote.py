@@ -159,16 +159,14 @@ def reading(where: str) -> Iterator[None]:
     except OSError as error:
         if (failure := failure_in(str(error), where)) is not None:
             raise failure from error
-        if error.errno:
-            raise DataError(f"{where} cannot be read: {os.strerror(error.errno)}.") from error
-        raise damaged(where, error) from error
+        said = os.strerror(error.errno) if error.errno else str(error)
+        raise unreadable(where, said) from error
 
 
-def damaged(where: str, error: Exception) -> DataError:
-    """What to say of a file whose content cannot be read to its end."""
-    first = str(error).partition("\n")[0].rstrip(".")
-    said = "".join(sign for sign in first if sign.isprintable())
-    return DataError(f"{where} is damaged and cannot be read: {said}. Write the file again.")
+def unreadable(where: str, error: Exception | str) -> DataError:
+    """What to say of a file whose content cannot be read."""
+    said = "".join(filter(str.isprintable, str(error).partition("\n")[0])).rstrip(".: ")
+    return DataError(f"{where} cannot be read: {said}.")
 
 
 def failure_in(text: str, where: str) -> DataError | StoreUnavailable | None:
@@ -289,7 +287,9 @@ def _local_file(path: Path, root: Path) -> RemoteFile:
 
 
 def _local(where: str) -> Path:
-    """The absolute path. Raises DataError for a URL of another kind."""
+    """The absolute path. Raises DataError for a URL of another kind, and for nothing."""
+    if not where:
+        raise DataError("No file is named. Name one, a folder of them, or a glob.")
     if where.startswith(FILE):
         where = unquote(where.removeprefix(FILE))
     elif "://" in where:

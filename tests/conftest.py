@@ -8,6 +8,7 @@ time.tzset()
 
 import itertools
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,3 +85,19 @@ def locked() -> Iterator[Path]:
             if administrator:
                 os.seteuid(0)
             (folder / "closed").chmod(0o700)
+
+
+@pytest.fixture
+def strict_s3_url(s3_server: str, s3_url: str) -> Iterator[str]:
+    """The bucket while the server lets nobody in whom it does not know."""
+
+    def open_door_for(requests: str) -> None:
+        request = urllib.request.Request(
+            f"{s3_server}/moto-api/reset-auth", requests.encode(), {"Content-Type": "text/plain"}
+        )
+        with urllib.request.urlopen(request):
+            pass
+
+    open_door_for("0")
+    yield s3_url
+    open_door_for("inf")

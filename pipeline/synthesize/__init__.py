@@ -3,8 +3,9 @@
 In each group a Gaussian copula joins the empirical marginals: correlated normals become
 uniforms, and those become values by each column's quantile function. The normals have the
 correlation 2 sin(pi rho / 6) where rho is Spearman's (Kruskal 1958), so rank correlations come
-out as they were; the correlation of normal scores misses them by 0.1 on 50 rows. Categories, and
-which values are missing, are drawn by their frequency in the group, independent of all else.
+out as they were; the correlation of normal scores misses them by 0.1 on 50 rows. A date is a
+number of days. Categories, and which values are missing, are drawn by their frequency in the
+group, independent of all else.
 
 A row depends on the table, the seed and its own number, and on nothing else: the generator of a
 block of rows is keyed by (seed, number of the block), and a file is a fixed run of blocks. So the
@@ -21,7 +22,7 @@ from pipeline.inputs import describe_input, find_input
 from pipeline.progress import Steps
 from pipeline.read import read
 from pipeline.session import spark_session
-from pipeline.steps import READ, START
+from pipeline.steps import START
 from pipeline.synthesize.files import (
     DESCRIPTOR,
     GENERATE,
@@ -34,10 +35,11 @@ from pipeline.synthesize.files import (
 )
 from pipeline.synthesize.model import check_size, fit
 from pipeline.toml import to_toml
-from store.descriptor import Descriptor
+from store.descriptor import Descriptor, TextFormat
 from store.errors import InputError
 from store.schema import InputData
 
+READ = "Read the table"
 FIT = "Fit the table"
 HEADING = "# The rows beside this file are synthetic: python -m pipeline synthesize made them.\n"
 SUFFIX = "-synthetic"
@@ -93,6 +95,7 @@ def synthesize(
     described = describe(found, order.where, given=order.descriptor, name=None)
     target = described.target.column if described.target else None
     descriptor = synthetic(described, describe_input(found), order)
+    described = with_groups(described)
     with new_folder(order.out) as folder, contextlib.ExitStack() as session:
         with steps.step(START):
             spark = session.enter_context(spark_session(master, settings))
@@ -110,6 +113,15 @@ def synthesize(
     return Made(order.rows, size, order.out)
 
 
+def with_groups(descriptor: Descriptor) -> Descriptor:
+    """The descriptor with every further column that is grouped by among the categories."""
+    has = {*descriptor.columns, *descriptor.categories, *descriptor.dates}
+    if descriptor.target:
+        has.add(descriptor.target.column)
+    more = (name for name in descriptor.group_by if name not in has)
+    return descriptor.model_copy(update={"categories": (*descriptor.categories, *more)})
+
+
 def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descriptor:
     """The descriptor of the synthetic rows: each word that a person may see says what they are.
 
@@ -124,6 +136,7 @@ def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descript
             "row": f"synthetic {descriptor.row}",
             "rows": f"synthetic {descriptor.rows}",
             "source": ".",
+            "csv": TextFormat(),
             "credit": f"Synthetic: {order.rows:,} rows drawn with seed {order.seed} from a "
             f"Gaussian copula fitted to {data.uri} (SHA-256 {sha256}); none was observed.{origin}",
             "presets": tuple(

@@ -41,7 +41,7 @@ def _drawn(until: Counts, uniform: Floats) -> Counts:
 
 def _chunk(model: Model, random: np.random.Generator) -> pa.RecordBatch:
     """The next rows. All draws are made in the same order whatever their outcome."""
-    width = len(model.features)
+    width = len(model.features) + len(model.dates)
     group = _drawn(model.rows_until, random.random(CHUNK_ROWS))
     normals = random.standard_normal((width, CHUNK_ROWS))
     labels = random.random((len(model.categories), CHUNK_ROWS))
@@ -70,14 +70,16 @@ def _chunk(model: Model, random: np.random.Generator) -> pa.RecordBatch:
 
 def _batch(model: Model, group: Counts, values: Floats, codes: Counts) -> pa.RecordBatch:
     schema = model.schema
-    columns = [
+    arrays = [
         pa.array(value if d is None else np.round(value, d) + 0.0, from_pandas=True)  # no -0.0
         for value, d in zip(values, model.decimals, strict=True)
     ]
+    columns = arrays[: len(model.features)]
     columns += [
         pa.array(known, pa.string()).take(pa.array(code))
         for known, code in zip(model.labels, codes, strict=True)
     ]
+    columns += [days.cast(pa.int32()).cast(pa.date32()) for days in arrays[len(model.features) :]]
     if model.target is not None:
         classes = pa.array(model.values, pa.string()).cast(schema.field(model.target).type)
         columns.append(classes.take(pa.array(group)))

@@ -24,9 +24,9 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class GroupModel(NamedTuple):
-    """One group: for each feature its observed values, ascending, and the share that is missing;
-    the lower triangle that correlates the normals; for each category how many rows have a label
-    that is not behind this one."""
+    """One group: for each feature and date its observed values, ascending, and the share that is
+    missing; the lower triangle that correlates the normals; for each category how many rows have
+    a label that is not behind this one."""
 
     observed: tuple[Floats, ...]
     missing: Floats
@@ -36,10 +36,11 @@ class GroupModel(NamedTuple):
 
 class Model(NamedTuple):
     """A fitted table. ``labels`` has the values of each category, None where it is missing;
-    ``decimals`` what a feature is rounded to; ``rows_until`` the rows of a group and of those
-    before it."""
+    ``decimals`` what a feature or date is rounded to; ``rows_until`` the rows of a group and of
+    those before it. Dates are days since 1970."""
 
     features: tuple[str, ...]
+    dates: tuple[str, ...]
     decimals: tuple[int | None, ...]
     categories: tuple[str, ...]
     labels: tuple[tuple[str | None, ...], ...]
@@ -53,6 +54,7 @@ class Model(NamedTuple):
         """The columns of the rows; classes that are all whole numbers are int64."""
         fields = [(name, pa.float64()) for name in self.features]
         fields += [(name, pa.string()) for name in self.categories]
+        fields += [(name, pa.date32()) for name in self.dates]
         if self.target is not None:
             whole = all(map(WHOLE.fullmatch, self.values))
             fields.append((self.target, pa.int64() if whole else pa.string()))
@@ -63,8 +65,8 @@ def fit(table: pa.Table, descriptor: Descriptor) -> Model:
     """The model of a table; it does not depend on the order of the rows.
 
     Args:
-        table: Features as double, categories as string, and ``_group`` as string where the
-            descriptor has a target; null is a missing value.
+        table: Features as double, categories as string, dates as date, and ``_group`` as string
+            where the descriptor has a target; null is a missing value.
         descriptor: Names the columns.
 
     Raises:
@@ -73,22 +75,28 @@ def fit(table: pa.Table, descriptor: Descriptor) -> Model:
     target = descriptor.target.column if descriptor.target else None
     group = np.array(table[GROUP].to_pylist() if target else [""] * len(table), dtype=object)
     values = tuple(sorted(set(group)))
-    columns = np.array([_floats(table[name]) for name in descriptor.columns])
+    dates = (table[name].cast(pa.int32()) for name in descriptor.dates)
+    columns = np.array([_floats(c) for c in (*map(table.column, descriptor.columns), *dates)])
+    stated = [
+        *(feature.decimals for feature in descriptor.features),
+        *(0 for _ in descriptor.dates),
+    ]
     categories = tuple(name for name in descriptor.categories if name != target)
     texts = [table[name].to_pylist() for name in categories]
     labels = [sorted(set(text), key=lambda label: (label is None, label or "")) for text in texts]
-    places = [{label: i for i, label in enumerate(known)} for known in labels]
+    indices = [{label: i for i, label in enumerate(known)} for known in labels]
     codes = [
-        np.array([place[label] for label in text], dtype=np.int64)
-        for text, place in zip(texts, places, strict=True)
+        np.array([index[label] for label in text], dtype=np.int64)
+        for text, index in zip(texts, indices, strict=True)
     ]
     members = [np.flatnonzero(group == value) for value in values]
     _check_groups(target, values, [len(rows) for rows in members])
     return Model(
         features=descriptor.columns,
+        dates=descriptor.dates,
         decimals=tuple(
-            decimals(column[~np.isnan(column)], feature.decimals)
-            for column, feature in zip(columns, descriptor.features, strict=True)
+            decimals(column[~np.isnan(column)], places)
+            for column, places in zip(columns, stated, strict=True)
         ),
         categories=categories,
         labels=tuple(map(tuple, labels)),
@@ -159,7 +167,7 @@ def decimals(observed: Floats, stated: int | None) -> int | None:
 
 
 def check_size(rows: int, descriptor: Descriptor) -> None:
-    width = len(descriptor.columns) + len(descriptor.categories)
+    width = len(descriptor.columns) + len(descriptor.categories) + len(descriptor.dates)
     if rows * width > MAX_CELLS:
         raise DataError(
             f"The table has {rows:,} rows of {width:,} columns, and at most {MAX_CELLS:,} values "

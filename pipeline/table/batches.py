@@ -19,6 +19,7 @@ from pipeline.table.columns import Columns, Layout
 
 MAX_BATCH_ROWS = 65_536
 MAX_BATCH_CELLS = 2**21
+OPEN_QUOTE = "in or behind a quote that does not close"
 WRONG_LENGTH = "another number of fields than the header"
 NO_OBJECT = "not a JSON object"
 
@@ -137,7 +138,10 @@ def _csv(
     odd: list[Odd] = []
 
     def skip(row: Any) -> str:
-        odd.append(Odd(row.text.strip("\r\n"), WRONG_LENGTH))
+        if quote and row.text.count(quote) % 2:  # it took further lines in, and none goes uncounted
+            odd.extend(Odd(line, OPEN_QUOTE) for line in row.text.splitlines() if line.strip())
+        else:
+            odd.append(Odd(row.text.strip("\r\n"), WRONG_LENGTH))
         return "skip"
 
     names = [str(i) for i in range(layout.in_file)]

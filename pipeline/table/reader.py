@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.remote import Location, damaged, reading
+from pipeline.remote import Location, reading, unreadable
 from pipeline.table.batches import Attempts, csv_block, json_block, parquet_batches
 from pipeline.table.blocks import blocks, first_line, has_line_breaks
 from pipeline.table.columns import Columns, Layout
@@ -59,33 +59,38 @@ def read(told: Reading, split: Split, *, examples: int = 0) -> Iterator[Judged]:
     first = 0
     for piece in split.pieces:
         own = told.layouts[piece.layout][1]
-        for attempts in _attempts(told, piece):
-            judged = judge(attempts, own, told.rules, first=first, examples=examples)
-            first += judged.seen
-            examples -= len(judged.odd)
-            yield judged
+        with _whole(piece.file.name, told.encoding):  # judging reads too, where a cell is odd
+            for attempts in _attempts(told, piece):
+                judged = judge(attempts, own, told.rules, first=first, examples=examples)
+                first += judged.seen
+                examples -= len(judged.odd)
+                yield judged
+
+
+@contextlib.contextmanager
+def _whole(name: str, encoding: str) -> Iterator[None]:
+    """Say of a file that cannot be read to its end what is wrong with it."""
+    try:
+        with reading(name):
+            yield
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
+            raise DataError(
+                f"{name} is not {encoding.upper()} text. Save it as UTF-8, or name its encoding."
+            ) from error
+        raise unreadable(name, error) from error
 
 
 def _attempts(told: Reading, piece: Piece) -> Iterator[Attempts]:
     layout, own = told.layouts[piece.layout]
-    name = piece.file.name
-    try:
-        with reading(name):
-            if told.format == "parquet":
-                with opened(told.place).open_input_file(piece.file.path) as source:
-                    file = pq.ParquetFile(source, pre_buffer=True)
-                    groups = range(piece.start, piece.end)
-                    yield from parquet_batches(file, groups, layout, own, values=piece.partitions)
-                return
-            with _text(told, piece) as stream:
-                yield from _text_attempts(told, piece, stream)
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
-            raise DataError(
-                f"{name} is not {told.encoding.upper()} text. Save it as UTF-8, or name its "
-                "encoding."
-            ) from error
-        raise damaged(name, error) from error
+    if told.format == "parquet":
+        with opened(told.place).open_input_file(piece.file.path) as source:
+            file = pq.ParquetFile(source, pre_buffer=True)
+            groups = range(piece.start, piece.end)
+            yield from parquet_batches(file, groups, layout, own, values=piece.partitions)
+        return
+    with _text(told, piece) as stream:
+        yield from _text_attempts(told, piece, stream)
 
 
 def _text_attempts(told: Reading, piece: Piece, stream: Any) -> Iterator[Attempts]:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.inputs import CONNECTIONS, Input
 from pipeline.kernel.plan import Floats, Ranges
-from pipeline.remote import damaged, reading
+from pipeline.remote import reading, unreadable
 from pipeline.table.blocks import has_line_breaks
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import ENDLESS, GZIP_MAGIC, File, Piece, Split, opened
@@ -88,7 +88,7 @@ def read_footers(
             with reading(file.name), opened(found.place).open_input_file(file.path) as source:
                 metadata = pq.read_metadata(source)
         except pa.ArrowException as error:
-            raise damaged(file.name, error) from error
+            raise unreadable(file.name, error) from error
         groups = [metadata.row_group(g) for g in range(metadata.num_row_groups)]
         return tuple(group.num_rows for group in groups), _ranges(groups, layout, columns)
 

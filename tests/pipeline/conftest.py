@@ -1,6 +1,7 @@
 """One Spark session for the whole run, tables written by hand, and the verbs as a call."""
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def spark() -> Iterator[SparkSession]:
     """The session that every test shares; verbs that are called in this process use it too."""
     with spark_session("local[2]") as session:
         yield session
+
+
+@pytest.fixture
+def workers_s3_url(spark: SparkSession, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``s3_url`` for Spark's workers too: the session was there before the environment was."""
+    for name, value in os.environ.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setitem(spark.sparkContext.environment, name, value)
+    return s3_url
 
 
 @pytest.fixture

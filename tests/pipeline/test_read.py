@@ -151,7 +151,7 @@ def test_a_damaged_parquet_file_is_an_error(reading: Any, tmp_path: Path) -> Non
     content[4:60] = b"\xff" * 56
     file.write_bytes(content)
 
-    with pytest.raises(DataError, match=r"^t\.parquet is damaged"):
+    with pytest.raises(DataError, match=r"^t\.parquet cannot be read: "):
         reading(file)
 
 

@@ -28,7 +28,7 @@ from pipeline.inputs import find_input
 from pipeline.progress import Steps
 from pipeline.read import read
 from pipeline.remote import list_files, location
-from pipeline.synthesize import Made, Order, files, model, synthesize
+from pipeline.synthesize import Made, Order, files, model, synthesize, with_groups
 from pipeline.synthesize.blocks import BLOCK_ROWS, block, quantiles
 from pipeline.synthesize.files import Format, Writing, generate
 from pipeline.synthesize.model import Model, correlation, decimals, factor, fit
@@ -205,6 +205,33 @@ def test_a_table_without_a_target_is_one_group() -> None:
     assert made["a"].null_count / BLOCK_ROWS == pytest.approx(1 / 3, abs=0.01)
 
 
+def test_dates_go_with_the_features_and_are_days_again() -> None:
+    descriptor = Descriptor(name="x", features=(Feature(column="a"),), dates=("day",))
+    days = pa.array([*range(20_000, 20_099), None], pa.int32()).cast(pa.date32())
+    table = pa.table({"a": [float(i) for i in range(100)], "day": days})
+
+    made = drawn(fit(table, descriptor))
+
+    assert made.schema.types == [pa.float64(), pa.date32()]
+    both = made.filter(pc.field("day").is_valid())
+    day = both["day"].cast(pa.int32()).to_numpy()
+    assert (day.min(), day.max()) == (20_000, 20_098)
+    assert 1 - len(both) / len(made) == pytest.approx(0.01, abs=0.003)
+    assert spearmanr(both["a"].to_numpy(), day).statistic > 0.99
+
+
+def test_a_column_that_is_grouped_by_is_imitated_too() -> None:
+    descriptor = Descriptor(
+        name="x",
+        features=(Feature(column="a"),),
+        categories=("shop",),
+        target=Target(column="kind"),
+        group_by=("kind", "shop", "a", "city"),
+    )
+
+    assert with_groups(descriptor).categories == ("shop", "city")
+
+
 def test_decimals_are_kept_only_where_every_value_has_them() -> None:
     values = np.array([1.5, 2.25])
 
@@ -257,7 +284,7 @@ def test_correlation_uses_the_rows_that_have_both_values() -> None:
 @pytest.fixture
 def wines(spark: SparkSession, root: Path) -> Model:
     found = find_input(str(root / "data" / "wine.csv"))
-    descriptor = describe(found, str(root / "data" / "wine.csv"), given=None, name=None)
+    descriptor = describe(found, str(root / "data" / "wine.csv"), given=None)
     return fit(read(spark, found, descriptor, groups=["cultivar"]).frame.toArrow(), descriptor)
 
 
@@ -366,7 +393,7 @@ def test_profile_takes_the_folder_with_its_descriptor(
         (["t.csv", "--rows", "-5"], "--rows is -5"),
         (["t.csv", "--rows", "5", "--seed", "-1"], "--seed is -1"),
         (["--rows", "5"], "Name the table to imitate"),
-        (["none.csv", "--rows", "5"], "There is no table at"),
+        (["none.csv", "--rows", "5"], "There is no file at"),
         (["t.csv", "--rows", "5", "--descriptor", "none.toml"], "There is no descriptor at"),
         (["--rows", "5", "--descriptor", "none.toml"], "There is no descriptor at"),
         (["empty.csv", "--rows", "5"], "no usable row"),
@@ -464,8 +491,8 @@ def keys(url: str) -> list[str]:
 
 
 @pytest.fixture
-def wines_url(s3_url: str) -> str:
-    return f"{s3_url}/big wines"
+def wines_url(workers_s3_url: str) -> str:
+    return f"{workers_s3_url}/big wines"
 
 
 def test_s3_gets_the_same_files_and_their_descriptor(

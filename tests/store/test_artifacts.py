@@ -314,22 +314,6 @@ def test_a_bucket_that_is_not_there_is_named(s3_url: str) -> None:
             use()
 
 
-@pytest.fixture
-def strict_s3_url(s3_server: str, s3_url: str) -> Iterator[str]:
-    """The bucket while the server lets nobody in whom it does not know."""
-
-    def open_door_for(requests: str) -> None:
-        request = urllib.request.Request(
-            f"{s3_server}/moto-api/reset-auth", requests.encode(), {"Content-Type": "text/plain"}
-        )
-        with urllib.request.urlopen(request):
-            pass
-
-    open_door_for("0")
-    yield s3_url
-    open_door_for("inf")
-
-
 def test_access_denied_says_what_to_check(strict_s3_url: str) -> None:
     store = open_store(strict_s3_url)
 
