@@ -12,18 +12,22 @@ import numpy as np
 
 from pipeline import tasks
 from pipeline.findings import Findings, findings, rejected_of
+from pipeline.kernel.atoms import find_atoms
 from pipeline.kernel.partial import Partial, TooManyGroups
-from pipeline.kernel.plan import Plan, Ranges
+from pipeline.kernel.plan import Floats, Plan, Ranges
 from pipeline.kernel.ranks import Ranks
 from pipeline.kernel.summary import Summary, finish
 from pipeline.kernel.zoom import Windows, Zoom
 from pipeline.runners import Runner
 from pipeline.table.prepare import Prepared
+from pipeline.table.reader import read
 from store.descriptor import Descriptor
 from store.errors import DataError
 from store.schema import MAX_REJECTED_EXAMPLES, Rejected
 
 SEED = 0
+LOOKED_AT_SPLITS = 4
+LOOKED_AT_ROWS = 16_384
 RANGES = "Find the ranges"
 STATISTICS = "Statistics"
 QUANTILES = "Quantiles"
@@ -58,7 +62,7 @@ def condense(
     if ranges is None:
         ranges, passes = _look(table, runner), 1
     while True:
-        plans = _plans(descriptor, groups, ranges, seed)
+        plans = _plans(table, descriptor, ranges, seed)
         found = _count(table, plans, runner)
         passes += 1
         first = found.partials[0]
@@ -103,18 +107,30 @@ def _look(table: Prepared, runner: Runner) -> Ranges:
     return total
 
 
-def _plans(
-    descriptor: Descriptor, groups: Sequence[str], ranges: Ranges, seed: int
-) -> tuple[Plan, ...]:
-    first = Plan.of(
+def _plans(table: Prepared, descriptor: Descriptor, ranges: Ranges, seed: int) -> tuple[Plan, ...]:
+    """A plan for each grouping; the first one draws the sample."""
+    plan = Plan.of(
         descriptor.columns,
         ranges,
         seed=seed,
         categories=descriptor.categories,
         dates=descriptor.dates,
     )
-    further = replace(first, sample_rows=0)
-    return (first, *(further for _ in groups[1:]))
+    if ranges.rows > plan.exact_rows:
+        plan = replace(plan, atoms=find_atoms(_some_rows(table), plan))
+    further = replace(plan, sample_rows=0)
+    return (plan, *(further for _ in table.reading.rules.groups[1:]))
+
+
+def _some_rows(table: Prepared) -> list[Floats]:
+    """The features of a few rows from different places of the table."""
+    step = max(1, len(table.splits) // LOOKED_AT_SPLITS)
+    batches = []
+    for split in table.splits[::step][:LOOKED_AT_SPLITS]:
+        rows = next(iter(read(table.reading, split)), None)
+        if rows is not None:
+            batches.append([value[:LOOKED_AT_ROWS] for value in rows.values])
+    return [np.concatenate(column) for column in zip(*batches, strict=True)]
 
 
 def _count(table: Prepared, plans: Sequence[Plan], runner: Runner) -> tasks.Counted:

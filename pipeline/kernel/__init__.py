@@ -4,7 +4,9 @@
     partial   the state of one task: rows in, merged with the states of the others
     group     the part of it that is about one group
     moments   means, spreads and co-moments, stable where the mean dwarfs the spread
-    singles   bins that hold one value only, however often
+    atoms     values that occur so often that they are counted apart from their bin
+    tally     the values of a categorical column, in bounded memory
+    calendar  rows by day, month or year
     sample    the same rows whatever the partitions
     ranks     quantiles with a stated rank error, and the windows that would lessen it
     zoom      counts inside those windows: another pass over a few columns

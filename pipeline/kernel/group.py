@@ -42,6 +42,7 @@ class Group:
         moments: Of the values times the partial's scale, ``BLOCK`` columns in each: co-moments of
             all pairs would take too much of a wide table. Empty before the first row.
         counts: Values in each fine bin, then those missing, shape (k, bins + 1).
+        at: For each column the values in the cells of its atoms.
         kept: The values themselves in parts of shape (k, rows); None when they were too many.
         tallies: The values of each categorical column.
         calendars: The rows by period of each column of dates.
@@ -54,6 +55,9 @@ class Group:
         self.high: Floats = np.full(columns, -np.inf)
         self.moments: list[Moments] = []
         self.counts: Ints = np.zeros((columns, bins + 1), np.int64)
+        self.at: list[Ints] = [
+            np.zeros(2 * len(plan.atoms_of(j)), np.int64) for j in range(columns)
+        ]
         self.kept: list[Floats] | None = []
         self.tallies = [Tally(plan.tally_room) for _ in plan.categories]
         self.calendars = [Calendar(0) for _ in plan.dates]
@@ -74,6 +78,8 @@ class Group:
         self.low = np.minimum(self.low, other.low)
         self.high = np.maximum(self.high, other.high)
         self.counts += other.counts
+        for mine, theirs in zip(self.at, other.at, strict=True):
+            mine += theirs
         self._join(other.moments)
         if self.kept is None or other.kept is None:
             self.kept = None
@@ -94,6 +100,7 @@ class Group:
     def arrays(self) -> dict[str, Array]:
         """The state but for ``counts``, as arrays by name."""
         found: dict[str, Array] = {"rows": np.array(self.rows), "low": self.low, "high": self.high}
+        found["at"] = np.concatenate([np.empty(0, np.int64), *self.at])
         for b, moments in enumerate(self.moments):
             found |= {f"moments.{b}.{name}": part for name, part in moments._asdict().items()}
         if self.kept is not None:
@@ -121,6 +128,8 @@ class Group:
                 Moments(**under(arrays, f"moments.{b}."))
                 for b, _ in enumerate(_blocks(len(plan.names)))
             ]
+        ends = np.cumsum([len(at) for at in group.at])[:-1]
+        group.at = np.split(arrays["at"], ends) if group.at else []
         group.kept = [arrays["kept"]] if "kept" in arrays else None
         group.tallies = [
             Tally.of(plan.tally_room, note, under(arrays, f"tally.{j}."))

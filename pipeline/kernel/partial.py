@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernel import wire
+from pipeline.kernel.atoms import Atoms
 from pipeline.kernel.calendar import Calendar
 from pipeline.kernel.group import Group, Span
 from pipeline.kernel.plan import MAX_GROUPS, Codes, Floats, Grid, Ints, Plan, Table, columns_of
 from pipeline.kernel.sample import Drawn, places
-from pipeline.kernel.singles import Singles
 from store.errors import DataError
 
 Label = str | None
@@ -49,7 +49,6 @@ class Partial:
     Attributes:
         groups: By the value of the group column. Rows without one are under None: they belong to
             no group, and count in the whole.
-        singles: The bins that hold one value only.
         drawn: The sample, with the groups by their order in ``groups``.
         calendars: All rows by period of each column of dates, with sums of the first columns.
     """
@@ -57,10 +56,10 @@ class Partial:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.groups: dict[Label, Group] = {}
-        self.singles = Singles(len(plan.names), plan.bins)
         self.drawn = Drawn(plan.sample_rows, plan.seed, len(plan.names))
         self.calendars = [Calendar(min(len(plan.names), SUMMED)) for _ in plan.dates]
         self._grid = Grid(plan)
+        self._atoms = atoms_of(plan, self._grid)
         self._scale = scale_of(plan)
         self._low = np.array([np.inf if low is None else low for low in plan.low])
         self._high = np.array([-np.inf if high is None else high for high in plan.high])
@@ -132,7 +131,6 @@ class Partial:
         own = np.array([self._code(label) for label in other.groups], np.uint8)
         for label, group in other.groups.items():
             self.groups[label].merge(group)
-        self.singles.merge(other.singles)
         for calendar, further in zip(self.calendars, other.calendars, strict=True):
             calendar.merge(further)
         self._forget()
@@ -158,7 +156,6 @@ class Partial:
             "drawn.code": self.drawn.code,
             "drawn.values": self.drawn.values,
         }
-        arrays |= self.singles.arrays()
         for i, group in enumerate(self.groups.values()):
             arrays |= {f"{i}.{name}": array for name, array in group.arrays().items()}
         for j, calendar in enumerate(self.calendars):
@@ -176,7 +173,6 @@ class Partial:
             partial.groups[label] = Group.of(plan, own, arrays["counts"][i], note)
         for j in range(len(plan.dates)):
             partial.calendars[j] = Calendar.of(wire.under(arrays, f"calendar.{j}."))
-        partial.singles.load(arrays)
         partial.drawn.join(*(arrays[f"drawn.{name}"] for name in ("place", "code", "values")))
         return partial
 
@@ -207,7 +203,11 @@ class Partial:
             found = self._grid.place(j, values)
             for group, piece in pieces:
                 np.add.at(group.counts[j], found[piece], 1)
-            self.singles.add(j, found, values)
+            if (atoms := self._atoms[j]) is not None:
+                here, cell = atoms.place(found, values)
+                for group, piece in pieces:
+                    mine = slice(*np.searchsorted(here, [piece.start, piece.stop]))
+                    np.add.at(group.at[j], cell[mine], 1)
 
     def _tally(self, own: Codes, categories: Sequence[Coded]) -> None:
         for j, (codes, labels) in enumerate(categories):
@@ -229,6 +229,12 @@ class Partial:
             for group in self.groups.values():
                 if group.rows > self.plan.small_group:
                     group.kept = None
+
+
+def atoms_of(plan: Plan, grid: Grid) -> list[Atoms | None]:
+    """The atoms of each column, None where it has none."""
+    found = (plan.atoms_of(j) for j in range(len(plan.names)))
+    return [Atoms(values, grid, j) if values else None for j, values in enumerate(found)]
 
 
 def scale_of(plan: Plan) -> Floats | None:

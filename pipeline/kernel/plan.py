@@ -61,6 +61,7 @@ class Plan:
         seed: Decides which.
         categories: The categorical columns.
         dates: The columns of dates.
+        atoms: For each column the values that are counted apart, ascending, at most one a bin.
     """
 
     names: tuple[str, ...]
@@ -72,6 +73,7 @@ class Plan:
     seed: int = 0
     categories: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    atoms: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.names) == len(self.low) == len(self.high):
@@ -111,6 +113,10 @@ class Plan:
     def small_group(self) -> int:
         """A group of so many rows keeps its values: all such groups are but ``exact_rows``."""
         return self.exact_rows // MAX_GROUPS
+
+    def atoms_of(self, column: int) -> tuple[float, ...]:
+        """The values of a column that are counted apart."""
+        return self.atoms[column] if self.atoms else ()
 
     def edges(self, column: int) -> tuple[float, ...] | None:
         """The edges of a column's ``BINS`` bins; None without values."""

@@ -5,8 +5,9 @@ from typing import Self
 
 import numpy as np
 
+from pipeline.kernel.atoms import Atoms
 from pipeline.kernel.group import Group
-from pipeline.kernel.partial import Partial
+from pipeline.kernel.partial import Partial, atoms_of
 from pipeline.kernel.plan import Floats, Grid, Ints
 from pipeline.kernel.zoom import MAX_CELLS, MAX_SPLIT, MIN_SPLIT, Windows, Zoom, floats
 from store.errors import DataError
@@ -36,6 +37,7 @@ class Ranks:
     def of(cls, partial: Partial) -> Self:
         """What a pass tells: the values where they were kept, else their bins."""
         grid = Grid(partial.plan)
+        atoms = atoms_of(partial.plan, grid)
         sections = partial.sections()
         count = np.array([s.group.counts[:, :-1].sum(axis=1) for s in sections])
         shape = (*count.shape, 2 * len(SHARES))
@@ -43,7 +45,7 @@ class Ranks:
         low, high = np.zeros((2, *shape))
         for s, section in enumerate(sections):
             for j in np.flatnonzero(count[s]).tolist():
-                found = _found(section.group, j, _ranks(count[s, j]), grid, partial.singles.of(j))
+                found = _found(section.group, j, _ranks(count[s, j]), grid, atoms[j])
                 before[s, j], mass[s, j], low[s, j], high[s, j] = found
         labels = tuple(section.label for section in sections)
         return cls(labels, count, before, mass, low, high)
@@ -146,21 +148,24 @@ def _ranks(count: Ints) -> Ints:
 
 
 def _found(
-    group: Group, column: int, ranks: Ints, grid: Grid, single: Floats | None
+    group: Group, column: int, ranks: Ints, grid: Grid, atoms: Atoms | None
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """``before``, ``mass``, ``low`` and ``high`` of the ranks of a column with values."""
     values = group.values(column)
     if values is not None:
         return ranks, np.ones_like(ranks), values[ranks], values[ranks]
-    before, mass, cell = _located(group.counts[column, :-1], ranks)
-    edges = grid.edges[column]
-    low = np.maximum(edges[cell], group.low[column])
-    high = np.nextafter(edges[cell + 1], -np.inf)  # an edge belongs to the bin above it
-    high = np.minimum(np.where(cell == grid.bins - 1, edges[-1], high), group.high[column])
-    if single is not None:
-        only = np.isfinite(single[cell])
-        low, high = np.where(only, single[cell], low), np.where(only, single[cell], high)
-    return before, mass, low, high
+    edges, counts = grid.edges[column], group.counts[column, :-1]
+    if atoms is None:  # an edge belongs to the bin above it, but for the last one
+        low, high = edges[:-1], np.append(np.nextafter(edges[1:-1], -np.inf), edges[-1])
+    else:
+        counts, low, high = atoms.cells(counts, group.at[column], edges)
+    before, mass, cell = _located(counts, ranks)
+    return (
+        before,
+        mass,
+        np.maximum(low[cell], group.low[column]),
+        np.minimum(high[cell], group.high[column]),
+    )
 
 
 def _located(counts: Ints, ranks: Ints) -> tuple[Ints, Ints, Ints]:

@@ -19,9 +19,9 @@ from pipeline.table.blocks import has_line_breaks
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import ENDLESS, GZIP_MAGIC, File, Piece, Split, opened
 
-SPLIT_BYTES = 32 * 2**20  # of text
-SPLIT_ROWS = 250_000  # of Parquet, in whole row groups
-SPLIT_CELLS = 4_000_000
+SPLIT_BYTES = 64 * 2**20  # of text
+SPLIT_ROWS = 1_000_000  # of Parquet, in whole row groups
+SPLIT_CELLS = 16_000_000
 MAX_SPLITS = 4_096  # of a table so large that it would be more, each is larger
 
 

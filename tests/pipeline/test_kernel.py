@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pipeline.kernel import partial as state
 from pipeline.kernel import plan as plans
 from pipeline.kernel import sample, wire
+from pipeline.kernel.atoms import Atoms, find_atoms
 from pipeline.kernel.moments import measure_gaps
 from pipeline.kernel.partial import Partial, TooManyGroups
 from pipeline.kernel.plan import EXACT_ROWS, Grid, Plan, Ranges, bin_edges
@@ -34,12 +36,18 @@ TELLABLE = SHARES.map(lambda share: share if abs(share) > 1e-30 else 0.0)  # its
 ZERO = Fraction(0)
 
 
-def plan_for(table: np.ndarray, *, exact_rows: int = EXACT_ROWS, **options: Any) -> Plan:
-    """The plan that a first pass over a table of shape (rows, columns) gives."""
+def plan_for(
+    table: np.ndarray, *, exact_rows: int = EXACT_ROWS, looked_at: int = 0, **options: Any
+) -> Plan:
+    """The plan that a first pass over a table of shape (rows, columns) gives.
+
+    Atoms are looked for in its first ``looked_at`` rows.
+    """
     ranges = Ranges(table.shape[1])
     ranges.add(table)
     found = Plan.of([f"c{j}" for j in range(table.shape[1])], ranges)
-    return Plan(found.names, found.low, found.high, exact_rows=exact_rows, **options)
+    plan = Plan(found.names, found.low, found.high, exact_rows=exact_rows, **options)
+    return replace(plan, atoms=find_atoms(list(table[:looked_at].T), plan)) if looked_at else plan
 
 
 def seen(
@@ -537,7 +545,7 @@ def test_there_are_fifty_groups_at_most_and_rows_without_one() -> None:
     partial = seen(plan, table, codes, labels)
 
     assert len(finish(partial).groups) == plans.MAX_GROUPS
-    with pytest.raises(TooManyGroups, match=r"^There are more than 50 groups"):
+    with pytest.raises(TooManyGroups, match=r"^The group column has more than 50 values"):
         partial.add(table[:1], np.array([51]), labels)
     with pytest.raises(TooManyGroups):
         partial.merge(seen(plan, table, codes + 1, labels))
@@ -593,7 +601,7 @@ def test_a_small_group_has_exact_quantiles_in_a_large_table() -> None:
 @pytest.mark.parametrize("unit", [1.0, 0.01])
 def test_whole_and_rounded_numbers_have_exact_quantiles_in_one_pass(unit: float) -> None:
     values = np.random.default_rng(10).binomial(120, 0.3, size=(30_000, 1)) * unit
-    partial = seen(plan_for(values, exact_rows=0), values, cuts=[11_000])
+    partial = seen(plan_for(values, exact_rows=0, looked_at=5_000), values, cuts=[11_000])
 
     ranks, passes = refined(partial, values)
 
@@ -602,24 +610,38 @@ def test_whole_and_rounded_numbers_have_exact_quantiles_in_one_pass(unit: float)
     assert (passes, column.rank_error) == (0, 0.0)
 
 
-@pytest.mark.parametrize(("bins", "is_followed"), [(2, True), (3, False)])
-def test_a_column_with_several_values_in_many_bins_is_given_up_however_it_is_dealt_out(
-    bins: int, is_followed: bool
-) -> None:
-    values = [low + off for low in range(0, 10 * bins, 10) for off in (0.0, 0.0, 0.01)]
-    table = np.array([*values, 100.0])[:, None]
-    plan = plan_for(table, bins=80)  # more than two in 80 are many
+def test_a_value_that_is_frequent_among_others_needs_no_further_pass() -> None:
+    random = np.random.default_rng(18)
+    values = random.uniform(0, 8, size=(50_000, 1))
+    values[random.random(50_000) < 0.3] = 1.25
 
-    alone = Partial(plan)
-    alone.add(table)
+    passes = {}
+    for looked_at in (0, 5_000):
+        partial = seen(plan_for(values, exact_rows=0, looked_at=looked_at), values)
+        ranks, passes[looked_at] = refined(partial, values)
+        found = finish(partial, ranks).overall.columns[0].quantiles["0.75"]
+        assert rank_error(values, 0.75, found or 0.0) <= RANK_ERROR
 
-    assert (alone.singles.of(0) is not None) == is_followed
-    for partial in (
-        seen(plan, table),
-        seen(plan, table, batch=1),
-        seen(plan, table, cuts=range(9)),
-    ):
-        assert (partial.singles.of(0) is not None) == is_followed
+    assert passes[0] > passes[5_000] == 0
+
+
+@given(
+    st.lists(st.integers(0, 30).map(lambda n: n / 4) | st.floats(0, 8), min_size=1, max_size=60),
+    st.integers(1, 60),
+)
+def test_atoms_only_part_what_their_bins_hold(values: list[float], looked_at: int) -> None:
+    table = np.array(values)[:, None]
+    plan = plan_for(table, exact_rows=0, looked_at=looked_at, bins=80)
+
+    group = seen(plan, table, cuts=[len(values) // 2]).sections()[0].group
+
+    grid = Grid(plan)
+    atoms = Atoms(plan.atoms_of(0), grid, 0)
+    counts, low, high = atoms.cells(group.counts[0, :-1], group.at[0], grid.edges[0])
+    assert (counts >= 0).all()
+    assert counts.sum() == len(values)
+    told = [np.sum((table >= a) & (table <= b)) for a, b in zip(low, high, strict=True)]
+    assert counts.tolist() == told
 
 
 Random = np.random.Generator
@@ -644,12 +666,14 @@ NASTY: dict[str, Callable[[Random, int], np.ndarray]] = {
 }
 
 
+@pytest.mark.parametrize("looked_at", [0, 2_000])
 @pytest.mark.parametrize("kind", NASTY)
-def test_a_quantile_is_as_near_to_its_rank_as_it_says(kind: str) -> None:
+def test_a_quantile_is_as_near_to_its_rank_as_it_says(kind: str, looked_at: int) -> None:
     random = np.random.default_rng(11)
     table = NASTY[kind](random, 20_000)[:, None]
     codes = random.choice(3, 20_000, p=[0.8, 0.195, 0.005])
-    partial = seen(plan_for(table, exact_rows=1_000), table, codes, cuts=[3, 12_000])
+    plan = plan_for(table, exact_rows=1_000, looked_at=looked_at)
+    partial = seen(plan, table, codes, cuts=[3, 12_000])
 
     ranks, passes = refined(partial, table, codes)
 
@@ -696,7 +720,7 @@ def test_windows_name_what_is_not_exact_enough_and_no_more() -> None:
     table = np.column_stack(
         [random.integers(0, 9, 9_000), random.exponential(size=9_000) ** 4, np.full(9_000, 2.0)]
     )
-    ranks = Ranks.of(seen(plan_for(table, exact_rows=0), table))
+    ranks = Ranks.of(seen(plan_for(table, exact_rows=0, looked_at=500), table))
 
     windows = ranks.needs_refinement()
 
