@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pipeline import REPOSITORY
-from pipeline.remote import Location, RemoteFile, is_remote, list_files, location, reading
+from pipeline.remote import (
+    Location,
+    RemoteFile,
+    is_remote,
+    list_files,
+    location,
+    reading,
+    unreadable,
+)
 from pipeline.table.files import GZIP_MAGIC, File, Format, opened
 from store.errors import DataError
 from store.schema import MAX_INPUT_FILES, InputData, InputFile
@@ -126,7 +134,7 @@ def _format(place: Location, file: File) -> Format:
             with pa.CompressedInputStream(pa.BufferReader(start), "gzip") as text:
                 start = b"".join(_available(text))
         except OSError as error:
-            raise DataError(f"{file.name} cannot be read: {error}.") from error
+            raise unreadable(file.name, error) from error
     if not start:
         raise DataError(f"{file.name} is empty. A table has a header and at least one row.")
     if start.startswith(PARQUET_MAGIC):

@@ -127,7 +127,8 @@ def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descript
 
     Presets that show a real row are left out.
     """
-    sha256 = data.files[0].sha256 if len(data.files) == 1 else data.sha256
+    sha256 = (data.files[0].sha256 if len(data.files) == 1 else None) or data.sha256
+    digest = f"SHA-256{'' if data.hashed == 'content' else ' of its listing'} {sha256}"
     origin = f" The table: {descriptor.credit}" if descriptor.credit else ""
     return descriptor.model_copy(
         update={
@@ -138,7 +139,7 @@ def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descript
             "source": ".",
             "csv": TextFormat(),
             "credit": f"Synthetic: {order.rows:,} rows drawn with seed {order.seed} from a "
-            f"Gaussian copula fitted to {data.uri} (SHA-256 {sha256}); none was observed.{origin}",
+            f"Gaussian copula fitted to {data.uri} ({digest}); none was observed.{origin}",
             "presets": tuple(
                 preset
                 for preset in descriptor.presets

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -508,6 +509,25 @@ def test_s3_gets_the_same_files_and_their_descriptor(
     made = {f.name: filesystem.open_input_file(f.path).read() for f in files}
     assert made == {file.name: file.read_bytes() for file in imitation.iterdir()}
     assert result.stdout.splitlines()[1:] == [f"{wines_url}/"]
+
+
+def test_a_table_in_s3_gives_the_same_rows(
+    spark: SparkSession, root: Path, workers_s3_url: str, imitation: Path, tmp_path: Path
+) -> None:
+    S3Store(workers_s3_url).put("wine.csv", (root / "data" / "wine.csv").read_bytes())
+
+    made = make(
+        Order(
+            f"{workers_s3_url}/wine.csv", 1_000, str(tmp_path / "made"), root / "data" / "wine.toml"
+        )
+    )
+
+    rows = pq.read_table(Path(made.out) / "part-00000.parquet")
+    assert rows.equals(pq.read_table(imitation / "part-00000.parquet").slice(0, 1_000))
+    credit = rows.schema.metadata[b"synthetic"].decode()
+    assert re.search(
+        rf"{workers_s3_url}/wine.csv \(SHA-256 of its listing [0-9a-f]{{64}}\)", credit
+    )
 
 
 def test_a_prefix_with_something_under_it_is_refused(
