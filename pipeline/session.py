@@ -97,16 +97,16 @@ def spark_session(
 
 
 def _session(context: SparkContext, log: Path) -> Iterator[SparkSession]:
-    spark = SparkSession(context)
     try:
-        yield spark
+        yield SparkSession(context)
     except (PySparkException, Py4JError) as error:
         raise SparkFailed(
             f"Spark gave up: {_said(error)} What it wrote until then is in {log}"
         ) from error
     finally:
         with contextlib.suppress(Py4JError, OSError):  # a Java that died has nothing to stop
-            spark.stop()
+            context.stop()
+        SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
 @contextlib.contextmanager
