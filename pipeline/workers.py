@@ -1,7 +1,9 @@
 """What the driver does for its tasks, the same for a classic session and for Spark Connect."""
 
 import contextlib
+import shutil
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,12 +35,14 @@ def ship(spark: SparkSession) -> None:
         path = spark.sparkContext.environment.get("PYTHONPATH", "")
         if str(REPOSITORY) in path.split(":"):
             return
-    with tempfile.TemporaryDirectory() as folder:
-        file = pack(Path(folder) / ZIP)
-        if is_remote(spark):
-            spark.addArtifacts(str(file), pyfile=True)
-        else:
-            spark.sparkContext.addPyFile(str(file))
+    folder = tempfile.mkdtemp(prefix="cellar-lab-")
+    # Executors fetch it when they start, and those that replace a lost one start at any time.
+    weakref.finalize(spark, shutil.rmtree, folder, ignore_errors=True)
+    file = str(pack(Path(folder) / ZIP))
+    if is_remote(spark):
+        spark.addArtifacts(file, pyfile=True)
+    else:
+        spark.sparkContext.addPyFile(file)
 
 
 def pack(file: Path) -> Path:
