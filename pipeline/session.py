@@ -70,7 +70,18 @@ def spark_session(
     """
     if running := SparkSession.getActiveSession():
         yield running
-        return
+    elif SparkContext._active_spark_context:  # as in another thread than the one that made it
+        yield SparkSession.builder.getOrCreate()
+    else:
+        with new_session(master, settings, event_log=event_log) as spark:
+            yield spark
+
+
+@contextlib.contextmanager
+def new_session(
+    master: str, settings: Mapping[str, str] | None = None, *, event_log: Path | None = None
+) -> Iterator[SparkSession]:
+    """As ``spark_session``, where no session runs yet."""
     if is_connect(master):
         try:
             with connected(master, settings or {}) as spark:
@@ -128,8 +139,9 @@ def own_java(
             gateway = stack.enter_context(process)
             os.environ["PYSPARK_GATEWAY_PORT"] = str(gateway.port)
             os.environ["PYSPARK_GATEWAY_SECRET"] = gateway.secret
-            stack.callback(_forget_java)
-            context = _context(conf, launch_gateway())  # type: ignore[no-untyped-call]
+            found = launch_gateway()  # type: ignore[no-untyped-call]
+            stack.callback(_forget, found)
+            context = _context(conf, found)
         yield context
 
 
@@ -153,7 +165,7 @@ def _scripts_java(
                     outputs = {"stdout": sink, "stderr": subprocess.STDOUT}
                     gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
                 stack.callback(end, gateway.proc, END_SECONDS)
-                stack.callback(_forget_java)
+                stack.callback(_forget, gateway)
             context = _context(conf, gateway)
         yield context
 
@@ -170,6 +182,8 @@ def _under(gateway: JavaGateway, conf: SparkConf, settings: Mapping[str, str]) -
 
 
 def _context(conf: SparkConf, gateway: JavaGateway) -> SparkContext:
+    with SparkContext._lock:  # it would go back to one that another session left behind
+        SparkContext._gateway, SparkContext._jvm = gateway, gateway.jvm
     with warnings.catch_warnings():
         # Said of paths through pandas, which nothing here takes.
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
@@ -178,14 +192,12 @@ def _context(conf: SparkConf, gateway: JavaGateway) -> SparkContext:
     return context
 
 
-def _forget_java() -> None:
-    """Let the next session of this process start a Java of its own."""
+def _forget(gateway: JavaGateway) -> None:
+    """Let go of a Java that ends, so that the next session of this process starts its own."""
     with SparkContext._lock:
-        gateway = SparkContext._gateway
         SparkContext._gateway = SparkContext._jvm = None
-    if gateway is not None:
-        with contextlib.suppress(Py4JError, OSError):
-            gateway.shutdown()
+    with contextlib.suppress(Py4JError, OSError):
+        gateway.shutdown()
 
 
 @contextlib.contextmanager
