@@ -8,6 +8,8 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from pipeline.workers import described
+
 BatchTask = Callable[[Iterator[Any]], Iterator[Any]]  # of ``pyarrow.RecordBatch``
 
 GROUP = "_group"  # the group column's values as text, whatever the column is called
@@ -38,9 +40,5 @@ def map_in_arrow(frame: DataFrame, task: BatchTask, schema: StructType | str) ->
 
 def collect(frame: DataFrame, doing: str) -> list[Row]:
     """The rows of a small frame; ``doing`` is what Spark calls the job."""
-    context = frame.sparkSession.sparkContext
-    context.setJobDescription(doing)
-    try:
+    with described(frame.sparkSession, doing):
         return frame.collect()
-    finally:
-        context.setLocalProperty("spark.job.description", None)  # type: ignore[arg-type]

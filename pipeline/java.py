@@ -34,14 +34,15 @@ class NoJava(CellarError):
 
 
 class Java(NamedTuple):
-    """A Java home, and its version such as 25."""
+    """A Java home, its version such as 25, and whether it has the vector module."""
 
     home: Path
     major: int
+    has_vector: bool = False
 
 
 def find_java() -> Java:
-    """The Java to run Spark with; its home holds a ``bin/java`` that Spark can start.
+    """The Java to run Spark with.
 
     Raises:
         NoJava: There is none; the text lists what was found and how to get one.
@@ -54,7 +55,7 @@ def find_java() -> Java:
             continue
         major, has_vector = _describe(home)
         if major in MAJORS:
-            return Java(home if has_vector else _launcher(home), major)
+            return Java(home, major, has_vector)
         seen.append(f"{place}: Java {major or 'of unknown version'} in {home}")
     raise NoJava(
         f"Spark needs Java {', '.join(map(str, MAJORS[:-1]))} or {MAJORS[-1]}, and none was found "
@@ -62,16 +63,29 @@ def find_java() -> Java:
     )
 
 
+def home_for_scripts(java: Java) -> Path:
+    """The home to name to Spark's own scripts; its ``bin/java`` starts whatever they ask for."""
+    return java.home if java.has_vector else _launcher(java.home)
+
+
 def cache_folder() -> Path:
-    """Where this program may keep files of its own between runs; made when missing."""
+    """Where this program may keep files of its own between runs; made when missing.
+
+    Programs are started from it, so one that somebody else could write to is not used.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     try:
         folder = Path(base) / "cellar-lab"
         folder.mkdir(parents=True, exist_ok=True)
+        return folder
     except OSError:  # a home that is read-only, as in many containers
-        folder = Path(tempfile.gettempdir()) / f"cellar-lab-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+        pass
+    folder = Path(tempfile.gettempdir()) / f"cellar-lab-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid == os.getuid() and found.st_mode & 0o077 == 0:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="cellar-lab-"))
 
 
 def _from_environment() -> Path | None:

@@ -1,4 +1,8 @@
-"""The one place that starts Spark: quiet, on this machine only, in UTC."""
+"""The one place that starts Spark: quiet, in UTC, and on this machine only where it can be.
+
+A local Spark runs in a Java that Python starts (``driver``), with an archive of its classes
+(``archive``); a cluster is reached through Spark's own scripts, Spark Connect through ``connect``.
+"""
 
 import contextlib
 import os
@@ -8,41 +12,32 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from py4j.java_gateway import JavaGateway  # type: ignore[import-untyped]
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from pipeline.java import find_java
+from pipeline import REPOSITORY, archive
+from pipeline.connect import connected, is_connect
+from pipeline.driver import END_SECONDS, driver, end
+from pipeline.java import find_java, home_for_scripts
+from pipeline.spark_settings import (
+    LOOPBACK,
+    is_nearby,
+    java_options,
+    logged_to,
+    needs_scripts,
+    properties,
+)
 from store.errors import CellarError
 
 MASTER = "local[*]"
-LOOPBACK = "127.0.0.1"
 LOG_LINES = 15
-
-SETTINGS = {
-    "spark.app.name": "cellar-lab",
-    "spark.driver.host": LOOPBACK,
-    "spark.driver.bindAddress": LOOPBACK,
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.memory": "1g",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.catalogImplementation": "in-memory",
-    "spark.sql.caseSensitive": "true",
-    "spark.sql.ansi.enabled": "true",
-    # Results are small: a few partitions after a shuffle, and no job for each stage.
-    "spark.sql.shuffle.partitions": "4",
-    "spark.sql.adaptive.enabled": "false",
-    # Files split alike on every machine, so that the sample of a big table is the same too.
-    "spark.sql.files.minPartitionNum": "32",
-    # The serial collector starts fastest and is right for heaps of a few GB.
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Duser.timezone=UTC",
-}
 
 
 class SparkFailed(CellarError):
@@ -51,52 +46,180 @@ class SparkFailed(CellarError):
 
 @contextlib.contextmanager
 def spark_session(
-    master: str = MASTER, settings: Mapping[str, str] | None = None
+    master: str = MASTER,
+    settings: Mapping[str, str] | None = None,
+    *,
+    event_log: Path | None = None,
 ) -> Iterator[SparkSession]:
     """A Spark session, stopped afterwards.
 
-    A session that runs already (a notebook, ``spark-submit``, a test) is used as it is and
-    left running.
+    A session that runs already (a notebook, a test) is used as it is and left running.
 
     Args:
-        master: Where Spark runs: ``local[*]``, ``local[2]``, ``spark://host:7077``, ...
+        master: Where Spark runs: ``local[*]``, ``local[2]``, ``spark://host:7077``, ``yarn``,
+            ``k8s://https://host:443``, or ``sc://host:15002`` for Spark Connect. Below
+            ``spark-submit``, the master that it was given counts.
         settings: Spark properties that go before ours.
+        event_log: A folder, made when missing, where Spark writes down all that it does in one
+            plain file, named after the application. With Spark Connect the server keeps it.
 
     Raises:
+        InputError: The master or a property cannot be used.
         NoJava: No Java can run Spark.
         SparkFailed: Spark did not start, and the text ends with what it wrote; or it gave up.
     """
     if running := SparkSession.getActiveSession():
         yield running
-        return
-    conf = SparkConf(loadDefaults=False).setMaster(master)
-    conf.setAll([*SETTINGS.items(), *(settings or {}).items()])
-    with _log() as log:
-        context = _start(conf, log)
+    elif SparkContext._active_spark_context:  # as in another thread than the one that made it
+        yield SparkSession.builder.getOrCreate()
+    else:
+        with new_session(master, settings, event_log=event_log) as spark:
+            yield spark
+
+
+@contextlib.contextmanager
+def new_session(
+    master: str, settings: Mapping[str, str] | None = None, *, event_log: Path | None = None
+) -> Iterator[SparkSession]:
+    """As ``spark_session``, where no session runs yet."""
+    if is_connect(master):
         try:
-            yield SparkSession(context)
-        except (PySparkException, Py4JError) as error:
-            raise SparkFailed(
-                f"Spark gave up: {_said(error)} What it wrote until then is in {log}"
-            ) from error
-        finally:
+            with connected(master, settings or {}) as spark:
+                yield spark
+        except PySparkException as error:
+            raise SparkFailed(f"Spark at {master} gave up: {_said(error)}") from error
+        return
+    chosen = logged_to(event_log) | dict(settings or {})
+    conf = SparkConf(loadDefaults=False).setMaster(master)
+    conf.setAll(list(properties(master, chosen).items()))
+    collector, options = java_options(conf)
+    found = None
+    with _log() as log:
+        if needs_scripts(master, chosen):
+            started = _scripts_java(conf, chosen, log)
+        else:
+            if archive.may_use():
+                found = archive.archive_for(find_java(), collector)
+            started = own_java(conf, [*options, *(found.options() if found else [])], log)
+        with started as context:
+            yield from _session(context, log)
+    if found and archive.may_make():
+        found.make_later()
+
+
+def _session(context: SparkContext, log: Path) -> Iterator[SparkSession]:
+    try:
+        yield SparkSession(context)
+    except (PySparkException, Py4JError) as error:
+        raise SparkFailed(
+            f"Spark gave up: {_said(error)} What it wrote until then is in {log}"
+        ) from error
+    finally:
+        with contextlib.suppress(Py4JError, OSError):  # a Java that died has nothing to stop
             context.stop()
+        SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
-def _start(conf: SparkConf, log: Path) -> SparkContext:
-    """Start Java and Spark in it; both write to ``log`` and nothing to the terminal."""
-    with _environment(), log.open("ab") as sink, warnings.catch_warnings():
+@contextlib.contextmanager
+def own_java(
+    conf: SparkConf, options: Sequence[str], log: Path, *, end_seconds: float = END_SECONDS
+) -> Iterator[SparkContext]:
+    """A context in a Java that Python starts with ``options``, and that ends with the block.
+
+    Raises:
+        NoJava: No Java can run Spark.
+        SparkFailed: It did not start; the text ends with what it wrote to ``log``.
+    """
+    java = find_java()
+    with contextlib.ExitStack() as stack, _handlers_kept():
+        with _telling(log), _environment(conf):
+            path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+            os.environ["PYTHONPATH"] = os.pathsep.join(path)
+            process = driver(java, options, dict(os.environ), log, end_seconds=end_seconds)
+            gateway = stack.enter_context(process)
+            os.environ["PYSPARK_GATEWAY_PORT"] = str(gateway.port)
+            os.environ["PYSPARK_GATEWAY_SECRET"] = gateway.secret
+            found = launch_gateway()  # type: ignore[no-untyped-call]
+            stack.callback(_forget, found)
+            context = _context(conf, found)
+        yield context
+
+
+@contextlib.contextmanager
+def _scripts_java(
+    conf: SparkConf, settings: Mapping[str, str], log: Path
+) -> Iterator[SparkContext]:
+    """A context in a Java that Spark's scripts start, or have started: ``spark-submit``."""
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    with contextlib.ExitStack() as stack, _handlers_kept():
+        with _telling(log), _environment(conf), log.open("ab") as sink:
+            if submitted:
+                gateway = launch_gateway()  # type: ignore[no-untyped-call]
+                conf = _under(gateway, conf, settings)
+            else:
+                os.environ["JAVA_HOME"] = str(home_for_scripts(find_java()))
+                collector, _ = java_options(conf)
+                defaults = conf.get("spark.driver.defaultJavaOptions", "")
+                conf.set("spark.driver.defaultJavaOptions", f"{defaults} {collector}")
+                with _interrupted_later():
+                    outputs = {"stdout": sink, "stderr": subprocess.STDOUT}
+                    gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
+                stack.callback(end, gateway.proc, END_SECONDS)
+                stack.callback(_forget, gateway)
+            context = _context(conf, gateway)
+        yield context
+
+
+def _under(gateway: JavaGateway, conf: SparkConf, settings: Mapping[str, str]) -> SparkConf:
+    """What ``spark-submit`` was told, then what this program was told, then ours."""
+    told = SparkConf(_jvm=gateway.jvm)
+    for name, value in conf.getAll():
+        if name in settings:
+            told.set(name, value)
+        else:
+            told.setIfMissing(name, value)
+    return told
+
+
+def _context(conf: SparkConf, gateway: JavaGateway) -> SparkContext:
+    with SparkContext._lock:  # it would go back to one that another session left behind
+        SparkContext._gateway, SparkContext._jvm = gateway, gateway.jvm
+    with warnings.catch_warnings():
         # Said of paths through pandas, which nothing here takes.
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-        try:
-            outputs = {"stdout": sink, "stderr": subprocess.STDOUT}
-            with _interrupted_later():
-                gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
-            context = SparkContext(conf=conf, gateway=gateway)
-        except (PySparkException, OSError, ValueError) as error:
-            raise SparkFailed(_reason(error, log)) from error
+        context = SparkContext(conf=conf, gateway=gateway)
     context.setLogLevel("ERROR")
     return context
+
+
+def _forget(gateway: JavaGateway) -> None:
+    """Let go of a Java that ends, so that the next session of this process starts its own."""
+    with SparkContext._lock:
+        SparkContext._gateway = SparkContext._jvm = None
+    with contextlib.suppress(Py4JError, OSError):
+        gateway.shutdown()
+
+
+@contextlib.contextmanager
+def _telling(log: Path) -> Iterator[None]:
+    """Say what Spark wrote where it does not start."""
+    try:
+        yield
+    except (PySparkException, Py4JError, OSError, ValueError) as error:
+        raise SparkFailed(_reason(error, log)) from error
+
+
+@contextlib.contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Spark takes Ctrl-C over to cancel its jobs; give it back when it is gone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
@@ -117,7 +240,7 @@ def _interrupted_later() -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     """The first line that means something; Java's own text comes after one about the call."""
-    lines = [line for line in str(error).splitlines() if line.strip(": ")]
+    lines = [line for line in str(error).splitlines() if line.strip(": ")] or ["no text"]
     return lines[1 if isinstance(error, Py4JError) and len(lines) > 1 else 0].strip(": ")
 
 
@@ -128,13 +251,13 @@ def _reason(error: Exception, log: Path) -> str:
 
 
 @contextlib.contextmanager
-def _environment() -> Iterator[None]:
+def _environment(conf: SparkConf) -> Iterator[None]:
     """What the Java process inherits; ours is as before afterwards."""
     before = dict(os.environ)
-    os.environ["JAVA_HOME"] = str(find_java().home)
-    # Without it executors listen on the machine's own address, whatever the driver does.
-    os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if is_nearby(conf.get("spark.master", MASTER)):
+        # Without it executors listen on the machine's own address, whatever the driver does.
+        os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         yield
     finally:

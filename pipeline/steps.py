@@ -204,7 +204,10 @@ def _found(looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Fin
         assert isinstance(table, Prepared)
         runner: Runner = LocalRunner()
         if spark is not None:
-            runner = SparkRunner(spark, parallelism=spark.sparkContext.defaultParallelism)
+            from pipeline.workers import parallelism, ship
+
+            ship(spark)
+            runner = SparkRunner(spark, parallelism=parallelism(spark))
         return condense(table, descriptor, groups, runner, uri=uri)
     from pipeline.profile import profile
     from pipeline.read import read_frame, read_prepared

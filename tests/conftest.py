@@ -5,6 +5,8 @@ import time
 
 os.environ["TZ"] = "UTC"
 time.tzset()
+# Starting Spark uses the archive of Java's classes where there is one; no test leaves one behind.
+os.environ["CELLAR_JAVA_ARCHIVE"] = "use"
 
 import itertools
 import tempfile

@@ -20,7 +20,7 @@ from pathlib import Path
 import sklearn
 
 from scripts import browser
-from tests.bench import memory, prediction, requests, spark_job, start
+from tests.bench import memory, prediction, requests, spark_job, start, startup
 from tests.bench.findings import Finding
 from tests.bench.release import wine
 
@@ -49,6 +49,7 @@ def main() -> int:
             lambda: requests.measure(model.body(), cache, quick=quick),
             lambda: memory.measure(cache),
             lambda: start.measure(model.body(), quick=quick),
+            lambda: startup.measure(quick=quick),
             lambda: spark_job.measure(quick=quick),
         ]
         for measure in parts:

