@@ -15,8 +15,9 @@ def timeline(tally: Tally, zero: int) -> Timeline:
 
     On each executor a task takes the lowest lane that is free at its launch. The driver notes the
     end of a task a moment after its core has begun the next one: where all are taken, the one that
-    is free first is meant, and the bar begins there. Beyond ``MAX_BARS`` tasks, bars of one stage attempt and outcome that follow each other on a lane are merged over
-    growing gaps; what still has no room are the shortest bars.
+    is free first is meant, and the bar begins there. Beyond ``MAX_BARS`` tasks, bars of one stage
+    attempt and outcome that follow each other on a lane are merged over growing gaps; what still
+    has no room are the shortest bars.
     """
     lanes, bars = _assigned(tally, zero)
     everything = sum(bar.tasks for bar in bars)

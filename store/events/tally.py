@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from store.application import MAX_PLAN_NODES, MAX_QUERIES, Outcome
 from store.errors import NotAnEventLog
 from store.events.lines import Event
-from store.events.wording import MAX_REASON, Wording, master
+from store.events.wording import Wording, master
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("ok", "failed", "killed")
 KILLED: Final = {"TaskKilled", "TaskCommitDenied"}  # as AppStatusListener counts
@@ -189,7 +189,7 @@ class Tally:
     def _executor_removed(self, event: Event) -> None:
         executor = self._executor(str(event["Executor ID"])[:20], event.get("Timestamp"))
         executor.removed = self._moment(event["Timestamp"])
-        executor.reason = self.wording.text(event.get("Removed Reason"), MAX_REASON)
+        executor.reason = self.wording.reason(event.get("Removed Reason"))
 
     def _executor(self, name: str, moment: Any, host: Any = "") -> ExecutorTally:
         """The executor of this name; one that the log did not introduce is taken as it is."""
@@ -249,7 +249,7 @@ class Tally:
         if info.get("Completion Time") is not None:
             stage.completed = self._moment(info["Completion Time"])
         if info.get("Failure Reason"):
-            stage.failure = self.wording.text(info["Failure Reason"], MAX_REASON)
+            stage.failure = self.wording.reason(info["Failure Reason"])
         for counter in info.get("Accumulables") or []:
             if counter.get("ID") in self.counted:
                 self.counted[counter["ID"]] = int(counter.get("Value") or 0)

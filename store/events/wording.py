@@ -5,6 +5,7 @@ from typing import Any, Final
 
 MAX_TEXT: Final = 160
 MAX_REASON: Final = 300
+PYTHON_TRACEBACK: Final = "Traceback (most recent call last):"
 
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b(?::\d+)?|\bip(?:-\d{1,3}){4}[\w.-]*")
 URL = re.compile(r"\b([a-z][a-z0-9+.-]*):/+(?:[^\s,;\[\]()'\"]*/)?", re.IGNORECASE)
@@ -20,6 +21,15 @@ class Wording:
     def host(self, name: Any) -> str:
         """What to call a host."""
         return self._hosts.setdefault(str(name)[:300], f"host {len(self._hosts) + 1}")
+
+    def reason(self, said: Any) -> str:
+        """Why something failed: of a Python traceback its last line, else the first line."""
+        told = str(said or "")
+        if PYTHON_TRACEBACK in told:
+            after = told.partition(PYTHON_TRACEBACK)[2].splitlines()
+            last = next((line for line in after if line and not line.startswith(" ")), "")
+            return self.text(last or told, MAX_REASON)
+        return self.text(told, MAX_REASON)
 
     def text(self, said: Any, limit: int = MAX_TEXT) -> str:
         """The first line of what is said, cut at ``limit`` characters, without places."""
