@@ -8,7 +8,7 @@ rolling log (``eventlog_v2_*``), of an application that has ended or still runs.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -58,32 +58,34 @@ def open_event_log(path: Path) -> Iterator[BinaryIO]:
             raise NotAnEventLog(f"{file.name} cannot be read: {error.strerror}.") from error
 
 
-def log_files(path: Path) -> Sequence[Path]:
+def log_files(path: Path) -> list[Path]:
     """The files of a log in the order in which they were written. Raises NotAnEventLog."""
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise NotAnEventLog(f"There is no file or folder {path}. {HOW}")
-    there = sorted(item for item in path.iterdir() if not item.name.startswith("."))
-    if any(ROLLED.fullmatch(item.name) for item in there):
-        return rolled(there)
-    logs = [item for item in there if item.is_file() or item.name.startswith("eventlog_v2_")]
+    there = sorted(item.name for item in path.iterdir() if not item.name.startswith("."))
+    if parts := rolled(there):
+        return [path / name for name in parts]
+    logs = [n for n in there if (path / n).is_file() or n.startswith("eventlog_v2_")]
     if len(logs) != 1:
-        names = ", ".join(item.name for item in logs[:5]) or "no log"
+        names = ", ".join(logs[:5]) or "no log"
         raise NotAnEventLog(f"{path} holds {names}. Name the one log to read.")
-    return log_files(logs[0])
+    return log_files(path / logs[0])
 
 
-def rolled(files: Iterable[Path]) -> Sequence[Path]:
-    """The event files of a rolling log by number; a compacted one stands for those before it."""
-    numbered = [(int(found[1]), f) for f in files if (found := ROLLED.fullmatch(f.name))]
-    compacted = max((n for n, file in numbered if file.name.endswith(COMPACT)), default=-1)
-    kept = [
-        (number, file)
-        for number, file in numbered
-        if number > compacted or (number == compacted and file.name.endswith(COMPACT))
+def rolled(names: Iterable[str]) -> list[str]:
+    """The event files of a rolling log, of all file names in its folder, in order of their numbers.
+
+    A compacted one stands for those up to its number; empty where there are none.
+    """
+    numbered = [(int(found[1]), name) for name in names if (found := ROLLED.fullmatch(name))]
+    compacted = max((n for n, name in numbered if name.endswith(COMPACT)), default=-1)
+    return [
+        name
+        for number, name in sorted(numbered)
+        if number > compacted or (number == compacted and name.endswith(COMPACT))
     ]
-    return [file for _, file in sorted(kept)]
 
 
 def read_event_log(streams: Iterable[BinaryIO], *, limits: Limits | None = None) -> Application:

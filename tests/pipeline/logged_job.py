@@ -55,7 +55,7 @@ def work(spark: SparkSession, folder: Path) -> None:
     read = spark.read.parquet(str(folder / "numbers"))
     keys = spark.range(7).withColumnRenamed("id", "key")
     read.join(keys, "key").groupBy("key").agg(F.sum("id")).orderBy("key").collect()
-    spark.sparkContext.setJobDescription(None)
+    spark.sparkContext.setJobDescription("")
     rows = spark.sparkContext.parallelize(range(5_000), 4)
     pairs = rows.mapPartitions(fails_once).map(lambda number: (number % 5, number))
     pairs.reduceByKey(lambda a, b: a + b).collect()
@@ -70,7 +70,7 @@ def status(context: SparkContext) -> dict[str, Any]:
     store = context._jsc.sc().statusStore()
     mapper = jvm.com.fasterxml.jackson.databind.ObjectMapper()
     mapper.registerModule(jvm.com.fasterxml.jackson.module.scala.DefaultScalaModule())
-    quantiles = context._gateway.new_array(jvm.double, len(QUANTILES))  # type: ignore[union-attr]
+    quantiles = context._gateway.new_array(jvm.double, len(QUANTILES))
     for position, quantile in enumerate(QUANTILES):
         quantiles[position] = quantile
     nothing = jvm.java.util.ArrayList()
