@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from store.application import MAX_FINDINGS, Application, Finding, Level, Query, Stage
+from store.quantities import size
 
 DATAFLINT: Final = "DataFlint's alert rules"
 TUNING: Final = "Spark's tuning guide"
@@ -387,15 +388,6 @@ def _nothing(application: Application) -> Finding:
         source=OURS,
         advice=(),
     )
-
-
-def size(count: float) -> str:
-    """Bytes for people, in powers of ten: ``1.5 GB``."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:,.0f} bytes" if unit == "bytes" else f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:,.3g} TB"
 
 
 def _longest(stages: Iterable[Stage]) -> list[Stage]:

@@ -21,6 +21,7 @@ def table(
     caption: str,
     decimals: Sequence[int] | int = 2,
     name: str = "",
+    sortable: bool = False,
 ) -> html.Div:
     """A table with a header row; the first column names the row.
 
@@ -30,11 +31,16 @@ def table(
             (one number for the table, or one a row) and exact in the CSV; None as a dash.
         caption: What the table says, for who does not see it.
         name: The stem of the CSV file.
+        sortable: Whether a heading is a button that sorts by its column (assets/cellar.js).
     """
     places = [decimals] * len(rows) if isinstance(decimals, int) else list(decimals)
     numeric = [any(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
     head = [
-        html.Th(column, scope="col", className="num" if of_numbers else None)
+        html.Th(
+            html.Button(column, type="button", **attributes(data_sort="")) if sortable else column,
+            scope="col",
+            className="num" if of_numbers else None,
+        )
         for column, of_numbers in zip(columns, numeric, strict=True)
     ]
     body = [
