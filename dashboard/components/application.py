@@ -130,7 +130,9 @@ def _finding(found: Finding) -> html.Li:
         parts.append(html.Ul([html.Li(text) for text in found.advice], className="plain-list"))
     if found.rule != "nothing":
         threshold = _value(found.threshold, found.unit)
-        parts.append(html.P(f"{measured}{threshold}. {found.source}.", className="finding-source"))
+        parts.append(
+            html.P(f"{measured}{threshold}. Source: {found.source}.", className="finding-source")
+        )
     return html.Li(parts, className="finding")
 
 

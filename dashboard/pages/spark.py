@@ -17,14 +17,14 @@ from dashboard.components.application import (
 )
 from dashboard.components.charts import drawn_card
 from dashboard.components.page import attributes, card, command, empty, facts, page
-from dashboard.components.tables import csv_button, table
+from dashboard.components.tables import Shown, csv_button, table
 from dashboard.figures import application as charts
 from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of, template
 from dashboard.uploads import MAX_EXPANDED_BYTES, MAX_UPLOAD_BYTES, read_upload
 from store.application import Application
 from store.errors import NotAnEventLog
-from store.quantities import duration
+from store.quantities import duration, size
 
 HEADING = "What did Spark do?"
 LEAD = (
@@ -256,9 +256,16 @@ def _scaling(application: Application) -> html.Section:
 
 
 def _stage_table(application: Application) -> html.Section:
+    sizes = {charts.STAGE_COLUMNS.index(name) for name in charts.IN_BYTES}
     rows = table(
-        list(charts.STAGE_COLUMNS),
-        charts.stage_rows(application),
+        charts.STAGE_COLUMNS,
+        [
+            [
+                Shown(size(v), v) if i in sizes and isinstance(v, int) else v
+                for i, v in enumerate(row)
+            ]
+            for row in charts.stage_rows(application)
+        ],
         caption="All figures of every stage",
         decimals=2,
         name="stages",
@@ -267,7 +274,7 @@ def _stage_table(application: Application) -> html.Section:
     return card(
         "Stage by stage",
         [rows, csv_button()],
-        caption="A heading sorts by its column. Rows and bytes are exact.",
+        caption="A heading sorts by its column; the CSV has every byte.",
         note=f"{application.stage_count:,} stages",
     )
 

@@ -34,7 +34,7 @@ class Wording:
     def text(self, said: Any, limit: int = MAX_TEXT) -> str:
         """The first line of what is said, cut at ``limit`` characters, without places."""
         line = str(said or "").strip().partition("\n")[0][: 8 * limit]
-        line = URL.sub(r"\1:…/", line)
+        line = URL.sub(r"\1:…/", line).replace(" at <unknown>:0", "")
         line = FOLDERS.sub("", line)
         for name, shown in self._hosts.items():
             if name in line:
