@@ -99,8 +99,8 @@ def _makespan(
     free = [0] * (cores or 0)
     done: dict[int, int] = {}
     for stage in sorted(earliest.keys() & work.keys()):
-        before = (done.get(tally.ran(parent) or -1, 0) for parent in parents[stage])
-        ready = max(earliest[stage], *before, 0)
+        before = [done.get(ran, 0) for p in parents[stage] if (ran := tally.ran(p)) is not None]
+        ready = max([earliest[stage], *before])
         done[stage] = (
             ready + max(work[stage]) if cores is None else _scheduled(work[stage], ready, free)
         )

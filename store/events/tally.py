@@ -132,6 +132,7 @@ class Tally:
         self.counted: dict[int, int] = {}
         self._stage_index: dict[tuple[int, int], int] = {}
         self._executor_index: dict[str, int] = {}
+        self._ran: set[int] = set()
         self._rdds: dict[int, int] = {}
         self._planned: dict[int, int] = {}
         self._longest: list[tuple[int, int]] = []
@@ -149,7 +150,7 @@ class Tally:
 
     def ran(self, stage: int) -> int | None:
         """The stage that ran, for one that was skipped because its output was there already."""
-        if any((stage, attempt) in self.stages for attempt in (0, 1)):
+        if stage in self._ran:
             return stage
         return self._rdds.get(self._planned.get(stage, -1))
 
@@ -222,6 +223,7 @@ class Tally:
     def _stage(self, identity: tuple[int, int]) -> StageTally:
         if identity not in self.stages:
             self._stage_index[identity] = len(self.stages)
+            self._ran.add(identity[0])
             self.stages[identity] = StageTally(*identity)
         return self.stages[identity]
 
