@@ -12,6 +12,7 @@ from store.application import (
     Bar,
     Estimate,
     Executor,
+    Finding,
     Job,
     Lane,
     PlanNode,
@@ -295,6 +296,23 @@ def query(**changes: Any) -> Query:
         "edges": (),
     }
     return Query(**said | changes)
+
+
+def finding(**changes: Any) -> Finding:
+    """A rule that spoke."""
+    said: dict[str, Any] = {
+        "rule": "skew",
+        "level": "caution",
+        "title": "Stage 0 waits for one task",
+        "text": "Its longest task took 9 s.",
+        "value": 12.0,
+        "threshold": 10.0,
+        "unit": "times the median",
+        "source": "a rule",
+        "advice": ("Look for a key that many rows share.",),
+        "stage": 0,
+    }
+    return Finding(**said | changes)
 
 
 def application(**changes: Any) -> Application:

@@ -8,7 +8,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from dashboard.theme import SYMBOLS
+from dashboard.theme import BROKEN, EDGE, NEUTRAL, SHADE, SYMBOLS
 from store.application import Application, Bar, Stage
 from store.quantities import duration
 
@@ -16,10 +16,6 @@ Row = list[str | int | float | None]
 
 LEADING: Final = 5
 PATTERNS: Final = ("", "/", ".", "x", "-")
-GREY: Final = "#A3979C"  # seen on light and dark alike
-SHADE: Final = "rgba(128,118,122,0.14)"
-EDGE: Final = "#857A7F"
-FAILED: Final = "#D0453B"  # with its cross; 4:1 on light and dark
 MAX_NODES: Final = 40
 MAX_ROWS: Final = 30
 LANE_HEIGHT, NODE_HEIGHT, STAGE_HEIGHT = 26, 50, 32
@@ -52,7 +48,7 @@ def timeline(application: Application) -> go.Figure:
         _add_bars(fig, own, names, f"stage {stage}", {"pattern": _pattern(position)})
     others = [bar for bar in bars if bar.stage not in first]
     if others:
-        _add_bars(fig, others, names, "other stages", {"color": GREY})
+        _add_bars(fig, others, names, "other stages", {"color": NEUTRAL})
     fig.add_bar(
         base=[job.submitted for job in application.jobs],
         x=[_taken(application, job.submitted, job.seconds) for job in application.jobs],
@@ -72,7 +68,7 @@ def timeline(application: Application) -> go.Figure:
             y=[bar.lane for bar in broken],
             mode="markers",
             name="failed or killed",
-            marker={"symbol": "x", "size": 9, "color": FAILED},
+            marker={"symbol": "x", "size": 9, "color": BROKEN},
             hovertext=[f"{bar.tasks} of stage {bar.stage} {bar.outcome}" for bar in broken],
             hoverinfo="text",
         )
@@ -148,7 +144,7 @@ def dag(application: Application) -> go.Figure:
             textposition="middle right",
             textfont={"size": 12},
             name=f"stage {first[position]}" if position >= 0 else "other stages",
-            marker=marker | ({"color": GREY} if position < 0 else {}),
+            marker=marker | ({"color": NEUTRAL} if position < 0 else {}),
             customdata=[[stage.name, duration(stage.totals.task_seconds)] for stage in members],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]} in tasks<extra></extra>",
             showlegend=False,
@@ -370,7 +366,7 @@ def _add_bars(
         orientation="h",
         width=0.8,
         name=name,
-        marker={"line": {"width": 0.6, "color": "rgba(128,118,122,0.5)"}} | marker,
+        marker={"line": {"width": 0.5, "color": EDGE}} | marker,
         customdata=[[bar.tasks, _label(bar), names.get(bar.stage, "")] for bar in bars],
         hovertemplate="stage %{customdata[1]}: %{customdata[2]}<br>%{customdata[0]} task(s), from "
         "%{base:.2f} s, for %{x:.3f} s<extra></extra>",
