@@ -4,7 +4,7 @@ from typing import Any
 
 import dash
 import plotly.graph_objects as go
-from dash import Input, Output, State, callback, dcc, html, no_update
+from dash import Input, Output, callback, dcc, html, no_update
 from flask import request
 
 from dashboard.components.answer import notice
@@ -45,7 +45,8 @@ dash.register_page(
 )
 
 SHOWN = "spark-shown"
-UPLOAD = "spark-upload"
+LOG = "spark-log"  # assets/spark.js puts the visitor's files in
+DROP, CHOOSE = "spark-drop", "spark-choose"
 STATUS = "spark-status"
 REFUSED = "spark-refused"
 
@@ -68,15 +69,14 @@ def layout(application: str = "", **_query: str) -> html.Main:
 @callback(
     Output(SHOWN, "children"),
     Output(STATUS, "children"),
-    Input(UPLOAD, "contents"),
-    State(UPLOAD, "filename"),
+    Input(LOG, "data"),
     prevent_initial_call=True,
 )
-def show_upload(contents: list[str] | None, names: list[str] | None) -> tuple[Any, Any]:
-    if not contents or not names:
+def show_upload(log: dict[str, list[str]] | None) -> tuple[Any, Any]:
+    if not log:
         raise dash.exceptions.PreventUpdate
     try:
-        shown = read_upload(names, contents)
+        shown = read_upload(log["names"], log["contents"])
     except NotAnEventLog as error:
         return no_update, notice("This log cannot be shown.", str(error), kind="bad")
     brought = notice(
@@ -314,22 +314,18 @@ def _about(application: Application) -> html.Section:
 
 def _any_log() -> html.Section:
     packed, expanded = MAX_UPLOAD_BYTES // 2**20, MAX_EXPANDED_BYTES // 2**20
-    inside = [
-        html.Button("Choose a log", type="button", className="pill"),
-        html.Span("or drop it here: one file, or all files of a rolling log."),
-    ]
     return card(
         "Look at any Spark application's log",
         [
-            dcc.Upload(
-                html.Div(inside, className="drop-inside"),
-                id=UPLOAD,
-                multiple=True,
+            html.Div(
+                [
+                    html.Button("Choose a log", id=CHOOSE, type="button", className="pill"),
+                    html.Span("or drop it here: one file, or all files of a rolling log."),
+                ],
+                id=DROP,
                 className="drop-zone",
-                className_active="drop-zone drop-active",
-                style_active={},
-                style_reject={},
             ),
+            dcc.Store(id=LOG),
             html.Div(id=STATUS, role="status", className="upload-status"),
             html.Div(id=REFUSED, role="status"),  # assets/spark.js says here what it refuses
         ],

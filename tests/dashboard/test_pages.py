@@ -292,8 +292,12 @@ def test_what_is_missing_of_an_application_is_named(app, shown):
 def test_a_visitors_log_is_shown_and_a_broken_one_is_explained(app):
     content = base64.b64encode(event_logs.log_of(*event_logs.small())).decode()
     with app.server.test_request_context():
-        shown, status = page("spark").show_upload([f"data:;base64,{content}"], ["app-1"])
-        kept, refused = page("spark").show_upload(["data:;base64,YQ=="], ["a.txt"])
+        shown, status = page("spark").show_upload(
+            {"names": ["app-1"], "contents": [f"data:;base64,{content}"]}
+        )
+        kept, refused = page("spark").show_upload(
+            {"names": ["a.txt"], "contents": ["data:;base64,YQ=="]}
+        )
 
     assert "shown to you alone" in text(shown)
     assert "drinks" in status
