@@ -13,6 +13,7 @@ from store.event_log import Limits, read_event_log, rolled
 
 MAX_UPLOAD_BYTES: Final = 16 * 2**20
 MAX_EXPANDED_BYTES: Final = 256 * 2**20
+MAX_TASKS: Final = 200_000  # twice what real logs of this size have
 MAX_SECONDS: Final = 20.0
 MAX_FILES: Final = 50
 READING = threading.BoundedSemaphore(1)  # one log at a time: memory for two would be too much
@@ -43,9 +44,8 @@ def read_upload(names: Sequence[str], contents: Sequence[str]) -> Application:
         raise NotAnEventLog("Another log is being read. Try again in a moment.")
     try:
         streams = (BytesIO(_decoded(given.pop(name))) for name in logs)
-        return read_event_log(
-            streams, limits=Limits(expanded_bytes=MAX_EXPANDED_BYTES, seconds=MAX_SECONDS)
-        )
+        limits = Limits(MAX_EXPANDED_BYTES, MAX_TASKS, MAX_SECONDS)
+        return read_event_log(streams, limits=limits)
     finally:
         READING.release()
 

@@ -9,7 +9,7 @@ from pipeline.remote import is_remote, list_files, location, reading
 from store.application import Application
 from store.artifacts import ArtifactStore
 from store.errors import InputError
-from store.event_log import open_event_log, read_event_log, rolled
+from store.event_log import open_event_log, read_event_log, rolled, with_input
 from store.releases import APPLICATION, logged_key, publish_result, version_id
 from store.schema import encode
 
@@ -45,6 +45,31 @@ def make_application(where: str, store: ArtifactStore, *, name: str | None) -> S
     key = logged_key(name, version_id(application.created, data))
     store.put_new(key, data)
     return StoredApplication(key, name, application)
+
+
+def keep_application(
+    events: Path, store: ArtifactStore, profile_at: str, *, rows: int, input_bytes: int
+) -> str:
+    """Store what Spark did for a profile beside it, where ``publish`` finds it.
+
+    Args:
+        events: The folder that the session wrote its event log to; the session has stopped.
+        store: Where the profile is.
+        profile_at: Its key.
+        rows, input_bytes: What the job read, which Spark does not see where Python opens the files.
+
+    Returns:
+        The key of the artifact.
+
+    Raises:
+        InputError: There is no whole log.
+        StoreError: The store failed.
+    """
+    application = read_event_log(open_event_log(events))
+    known = with_input(application, rows=rows, input_bytes=input_bytes)
+    key = f"{profile_at.rpartition('/')[0]}/application.json"
+    store.put_new(key, encode(known))
+    return key
 
 
 def publish_application(store: ArtifactStore, made: StoredApplication) -> None:

@@ -98,10 +98,16 @@ def read_event_log(streams: Iterable[BinaryIO], *, limits: Limits | None = None)
     Raises:
         NotAnEventLog: It is not an event log, is broken, or goes beyond the limits.
     """
-    events, tally = Events(TAKEN, limits or Limits()), Tally()
+    bounds = limits or Limits()
+    events, tally = Events(TAKEN, bounds), Tally()
     for stream in streams:
         for name, event in events.of(stream):
             tally.take(name, event)
+            if len(tally.tasks.launch) > bounds.tasks:
+                raise NotAnEventLog(
+                    f"The log has more than the {bounds.tasks:,} tasks that are read here. Read it "
+                    "with: python -m pipeline application EVENT_LOG"
+                )
     if tally.first is None or not (tally.application_id or tally.stages):
         raise NotAnEventLog(f"The log is empty, or holds no event of an application. {HOW}")
     notes = []

@@ -40,18 +40,12 @@ def _assigned(tally: Tally, zero: int) -> tuple[list[Lane], list[Bar]]:
     """Every task on its lane; lanes by executor and slot, bars by lane and start."""
     tasks = tally.tasks
     stages, executors = list(tally.stages), list(tally.executors.values())
-    free: list[list[int]] = [[] for _ in executors]  # when each slot of an executor is free again
+    cores = [_Cores(executor.cores // tally.cpus_per_task) for executor in executors]
     placed: list[tuple[tuple[int, int], int, int]] = []
     for task in sorted(range(len(tasks.launch)), key=tasks.launch.__getitem__):
-        executor, launch, finish = tasks.executor[task], tasks.launch[task], tasks.finish[task]
-        ends = free[executor]
-        slots = executors[executor].cores // tally.cpus_per_task
-        slot = next((s for s, end in enumerate(ends) if end <= launch), len(ends))
-        if slot == len(ends) and 0 < slots <= slot:
-            slot = ends.index(min(ends))
-            launch = min(finish, ends[slot])
-        ends[slot : slot + 1] = [finish]
-        placed.append(((executor, slot), task, launch))
+        executor = tasks.executor[task]
+        slot, begin = cores[executor].take(tasks.launch[task], tasks.finish[task])
+        placed.append(((executor, slot), task, begin))
     places = sorted({place for place, _, _ in placed})
     position = {place: number for number, place in enumerate(places)}
     bars = [
@@ -59,15 +53,38 @@ def _assigned(tally: Tally, zero: int) -> tuple[list[Lane], list[Bar]]:
             lane=position[place],
             stage=stages[tasks.stage[task]][0],
             attempt=stages[tasks.stage[task]][1],
-            start=max(0, launch - zero) / 1000,
+            start=max(0, begin - zero) / 1000,
             end=max(0, tasks.finish[task] - zero) / 1000,
             tasks=1,
             outcome=OUTCOMES[tasks.outcome[task]],
         )
-        for place, task, launch in placed
+        for place, task, begin in placed
     ]
     bars.sort(key=lambda bar: bar.lane)  # stable: by start within a lane
     return [Lane(executor=executors[executor].id, slot=slot) for executor, slot in places], bars
+
+
+class _Cores:
+    """The cores of an executor: those that are free by number, the others by when they will be."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count  # 0 where the log does not say
+        self._free: list[int] = []
+        self._busy: list[tuple[int, int]] = []
+
+    def take(self, launch: int, finish: int) -> tuple[int, int]:
+        """The core for a task, and when the task begins there; launches come in order."""
+        while self._busy and self._busy[0][0] <= launch:
+            heapq.heappush(self._free, heapq.heappop(self._busy)[1])
+        if self._free:
+            slot = heapq.heappop(self._free)
+        elif 0 < self._count <= len(self._busy):
+            end, slot = heapq.heappop(self._busy)
+            launch = min(finish, end)
+        else:
+            slot = len(self._busy)
+        heapq.heappush(self._busy, (finish, slot))
+        return slot, launch
 
 
 def _merged(bars: Iterable[Bar], gap: float) -> list[Bar]:

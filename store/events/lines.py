@@ -33,9 +33,10 @@ HOW = "Give the file that Spark writes into spark.eventLog.dir when spark.eventL
 
 @dataclass
 class Limits:
-    """What a reader may spend; ``expanded_bytes`` and ``seconds`` are for all files together."""
+    """What a reader may spend, on all files of a log together."""
 
     expanded_bytes: float = float("inf")
+    tasks: float = float("inf")
     seconds: float = float("inf")
 
 

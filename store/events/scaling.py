@@ -4,8 +4,9 @@ Graham (1969), "Bounds on multiprocessing timing anomalies"; Sparklens (Qubole) 
 """
 
 import heapq
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from store.application import Estimate, Scaling
 from store.events.tally import JobTally, Tally
@@ -29,17 +30,12 @@ def scaling(tally: Tally, *, cores: int, driver_ms: int) -> Scaling:
     For the cores that there were the estimate is the measured time, unless the schedule is slower
     than what was measured; then it is that of the schedule.
     """
-    work = _work(tally)
-    groups = _groups(list(tally.jobs.values()), tally)
-    measured = [_measured(group) for group in groups]
-    beyond = [
-        max(0, taken - _makespan(group, work, tally, cores))
-        for group, taken in zip(groups, measured, strict=True)
-    ]
-    fixed = driver_ms + sum(beyond)
+    needs = _needs(tally)
+    works = [_Work(group, needs) for group in _groups(tally)]
+    fixed = driver_ms + sum(max(0, work.measured - work.makespan(cores)) for work in works)
 
-    def seconds(number: int) -> float:
-        return (fixed + sum(_makespan(group, work, tally, number) for group in groups)) / 1000
+    def seconds(number: int | None) -> float:
+        return (fixed + sum(work.makespan(number) for work in works)) / 1000
 
     estimates = {cores: seconds(cores)}
     number, before = 1, float("inf")
@@ -48,29 +44,39 @@ def scaling(tally: Tally, *, cores: int, driver_ms: int) -> Scaling:
         if number > cores and estimates[number] > WORTH * before:
             break
         before, number = estimates[number], number * 2
-    floor = fixed + sum(_makespan(group, work, tally, None) for group in groups)
     return Scaling(
         estimates=tuple(Estimate(cores=n, seconds=s) for n, s in sorted(estimates.items())),
-        floor_seconds=floor / 1000,
+        floor_seconds=seconds(None),
         assumptions=ASSUMPTIONS,
     )
 
 
-def _work(tally: Tally) -> dict[int, list[int]]:
-    """The milliseconds of every task by its stage, all attempts together, in order of launch."""
-    stages = list(tally.stages)
-    work: dict[int, list[int]] = {}
+class _Need(NamedTuple):
+    """What a stage needs: the stages before it, and milliseconds for each of its tasks."""
+
+    parents: list[int]
+    times: "array[int]"
+
+
+def _needs(tally: Tally) -> dict[int, _Need]:
+    """What every stage needs, its attempts together, tasks in the order in which they ended."""
+    needs: dict[int, _Need] = {}
+    for stage in tally.stages.values():
+        ran = (tally.ran(parent) for parent in stage.parents)
+        parents = [parent for parent in ran if parent is not None and parent < stage.id]
+        needs.setdefault(stage.id, _Need(parents, array("q")))
+    ids = [stage for stage, _ in tally.stages]
     for index, launch in enumerate(tally.tasks.launch):
-        stage = stages[tally.tasks.stage[index]][0]
-        work.setdefault(stage, []).append(tally.tasks.finish[index] - launch)
-    return work
+        stage_id = ids[tally.tasks.stage[index]]
+        needs[stage_id].times.append(tally.tasks.finish[index] - launch)
+    return needs
 
 
-def _groups(jobs: list[JobTally], tally: Tally) -> list[list[JobTally]]:
+def _groups(tally: Tally) -> list[list[JobTally]]:
     """Jobs that overlapped in time together, in order."""
     groups: list[list[JobTally]] = []
     end = -1
-    for job in sorted(jobs, key=lambda job: job.submitted):
+    for job in sorted(tally.jobs.values(), key=lambda job: job.submitted):
         if groups and job.submitted < end:
             groups[-1].append(job)
         else:
@@ -79,32 +85,29 @@ def _groups(jobs: list[JobTally], tally: Tally) -> list[list[JobTally]]:
     return groups
 
 
-def _measured(group: Sequence[JobTally]) -> int:
-    """The milliseconds from the first submission of a group to its last completion."""
-    ends = [job.completed for job in group if job.completed is not None]
-    begin = min(job.submitted for job in group)
-    return max(ends, default=begin) - begin
+class _Work:
+    """What a group of jobs had to do. All times are milliseconds, from its first submission on."""
 
+    def __init__(self, group: Sequence[JobTally], needs: Mapping[int, _Need]) -> None:
+        begin = min(job.submitted for job in group)
+        ends = [job.completed for job in group if job.completed is not None]
+        earliest: dict[int, int] = {}
+        for job in group:
+            for stage in job.stages:
+                earliest.setdefault(stage, job.submitted - begin)
+        known = [stage for stage in sorted(earliest) if stage in needs and needs[stage].times]
+        self.measured = max(ends, default=begin) - begin
+        self.stages = [(stage, earliest[stage], needs[stage]) for stage in known]
+        self.tasks = sum(len(need.times) for _, _, need in self.stages)
 
-def _makespan(
-    group: Sequence[JobTally], work: Mapping[int, list[int]], tally: Tally, cores: int | None
-) -> int:
-    """The milliseconds that the tasks of a group take on so many cores; None is without end."""
-    begin = min(job.submitted for job in group)
-    earliest: dict[int, int] = {}
-    for job in group:
-        for stage in job.stages:
-            earliest.setdefault(stage, job.submitted - begin)
-    parents = {stage.id: stage.parents for stage in tally.stages.values()}
-    free = [0] * (cores or 0)
-    done: dict[int, int] = {}
-    for stage in sorted(earliest.keys() & work.keys()):
-        before = [done.get(ran, 0) for p in parents[stage] if (ran := tally.ran(p)) is not None]
-        ready = max([earliest[stage], *before])
-        done[stage] = (
-            ready + max(work[stage]) if cores is None else _scheduled(work[stage], ready, free)
-        )
-    return max(done.values(), default=0)
+    def makespan(self, cores: int | None) -> int:
+        """How long the tasks take on so many cores; None is without end."""
+        free = [0] * min(cores or 0, self.tasks)
+        done: dict[int, int] = {}
+        for stage, earliest, (parents, times) in self.stages:
+            ready = max([earliest, *(done.get(parent, 0) for parent in parents)])
+            done[stage] = ready + max(times) if cores is None else _scheduled(times, ready, free)
+        return max(done.values(), default=0)
 
 
 def _scheduled(tasks: Iterable[int], ready: int, free: list[int]) -> int:

@@ -27,6 +27,9 @@ COUNTED: Final = {
     "size of files read": "bytes",
 }
 LARGEST: Final = 2**62
+MAX_CORES: Final = 100_000  # of one executor
+MAX_HELD: Final = 2_000_000  # of about 50 bytes
+HELD_STAGE, HELD_JOB, HELD_EXECUTOR, HELD_QUERY, HELD_OPERATOR = 20, 10, 10, 10, 8
 
 
 @dataclass
@@ -137,6 +140,7 @@ class Tally:
         self._planned: dict[int, int] = {}
         self._longest: list[tuple[int, int]] = []
         self._ended = 0
+        self._held = 0
 
     def take(self, name: str, event: Event) -> None:
         """Count an event. Raises NotAnEventLog where a field is not what Spark writes there."""
@@ -153,6 +157,15 @@ class Tally:
         if stage in self._ran:
             return stage
         return self._rdds.get(self._planned.get(stage, -1))
+
+    def _hold(self, count: int) -> None:
+        """Note that so much is kept. Raises NotAnEventLog where memory could run out."""
+        self._held += count
+        if self._held > MAX_HELD:
+            raise NotAnEventLog(
+                "The log has more stages, jobs, executors and operators than can be kept, "
+                f"which are about {MAX_HELD // HELD_STAGE:,} stages."
+            )
 
     # -- The application
 
@@ -177,12 +190,15 @@ class Tally:
         self.ended = self._moment(event["Timestamp"])
 
     def _executor_added(self, event: Event) -> None:
+        self._hold(HELD_EXECUTOR)
         about = event["Executor Info"]
         name = str(event["Executor ID"])[:20]
+        if (cores := _whole(about, "Total Cores")) > MAX_CORES:
+            raise ValueError("Total Cores is no number of cores")
         self.executors[name] = ExecutorTally(
             id=name,
             host=self.wording.host(about.get("Host", "")),
-            cores=_whole(about, "Total Cores"),
+            cores=cores,
             added=self._moment(event["Timestamp"]),
         )
         self._executor_index.setdefault(name, len(self._executor_index))
@@ -195,6 +211,7 @@ class Tally:
     def _executor(self, name: str, moment: Any, host: Any = "") -> ExecutorTally:
         """The executor of this name; one that the log did not introduce is taken as it is."""
         if name not in self.executors:
+            self._hold(HELD_EXECUTOR)
             self.executors[name] = ExecutorTally(
                 name, self.wording.host(host), 0, self._moment(moment)
             )
@@ -205,6 +222,7 @@ class Tally:
 
     def _job_start(self, event: Event) -> None:
         properties = event.get("Properties") or {}
+        self._hold(HELD_JOB + len(event["Stage IDs"]) + 2 * len(event.get("Stage Infos") or []))
         for info in event.get("Stage Infos") or []:
             if (rdd := _own_rdd(info)) is not None:
                 self._planned[_whole(info, "Stage ID")] = rdd
@@ -222,6 +240,7 @@ class Tally:
 
     def _stage(self, identity: tuple[int, int]) -> StageTally:
         if identity not in self.stages:
+            self._hold(HELD_STAGE)
             self._stage_index[identity] = len(self.stages)
             self._ran.add(identity[0])
             self.stages[identity] = StageTally(*identity)
@@ -231,6 +250,7 @@ class Tally:
         info = event["Stage Info"]
         stage = self._stage((_whole(info, "Stage ID"), _whole(info, "Stage Attempt ID")))
         stage.name = self.wording.text(info.get("Stage Name"))
+        self._hold(len(info.get("Parent IDs") or []))
         stage.parents = [int(parent) for parent in info.get("Parent IDs") or []]
         stage.task_count = _whole(info, "Number of Tasks")
         stage.python = any(
@@ -290,6 +310,7 @@ class Tally:
     # -- Queries
 
     def _query_start(self, event: Event) -> None:
+        self._hold(HELD_QUERY)
         query = QueryTally(
             id=_whole(event, "executionId"),
             submitted=self._moment(event["time"]),
@@ -335,6 +356,7 @@ class Tally:
 
     def _operator(self, found: dict[str, Any]) -> Operator:
         counters: dict[str, int] = {}
+        self._hold(HELD_OPERATOR)
         for metric in found.get("metrics") or []:
             if (what := COUNTED.get(str(metric["name"]))) is not None:
                 counters[what] = _whole(metric, "accumulatorId")

@@ -8,10 +8,12 @@ from backports import zstd
 from click.testing import CliRunner, Result
 
 from pipeline.__main__ import cli
+from pipeline.application import keep_application
 from store.application import Application
 from store.artifacts import FolderStore, open_store
-from store.releases import applications, read_application, read_pointer
+from store.releases import applications, publish, read_application, read_pointer
 from store.schema import decode
+from tests import builders
 from tests.store import event_logs as log
 
 SMALL = log.log_of(*log.small())
@@ -47,6 +49,17 @@ def test_a_log_is_published_under_a_name(file: Path, shelf: FolderStore) -> None
     release = read_pointer(shelf).release
     assert done.stdout.splitlines()[-1] == release.results["application:sales"].key
     assert read_application(shelf, applications(release)["sales"]).name == "drinks"
+
+
+def test_what_spark_did_is_kept_beside_the_profile_it_made(file: Path, shelf: FolderStore) -> None:
+    profile_at = builders.put_profile(shelf)
+
+    key = keep_application(file.parent, shelf, profile_at, rows=60, input_bytes=40)
+
+    [released] = publish(shelf, profile_at, None).profiles
+    assert released.application.key == key
+    kept = read_application(shelf, released.application)
+    assert (kept.rows_read, kept.bytes_read, kept.rows_per_second) == (60, 40, 10.0)
 
 
 @pytest.mark.parametrize("name", ["../up", "a b", "", "-x"])

@@ -13,7 +13,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.application import MAX_BARS, MAX_QUERIES, MAX_STAGES, Application, Bar
+from store.application import MAX_BARS, MAX_LANES, MAX_QUERIES, MAX_STAGES, Application, Bar
 from store.errors import NotAnEventLog
 from store.event_log import Limits, open_event_log, read_event_log, rolled, with_input
 from store.events.lines import MAX_LINE_BYTES
@@ -302,7 +302,7 @@ def test_a_log_beyond_the_limit_is_refused() -> None:
 
 
 def test_a_bomb_is_refused_long_before_it_is_unpacked() -> None:
-    bomb = zstd.compress(b"\n" * 2**28)
+    bomb = zstd.compress(b" " * 2**28)
     assert len(bomb) < 2**16
 
     with pytest.raises(NotAnEventLog, match="more than 250 times its size"):
@@ -317,6 +317,47 @@ def test_an_event_that_is_too_long_is_left_out_and_told() -> None:
 
     assert application.totals == read(SMALL).totals
     assert application.notes == ("1 events were too long to be read and are left out.",)
+
+
+def test_a_log_with_more_tasks_than_the_limit_is_refused() -> None:
+    with pytest.raises(NotAnEventLog, match="more than the 4 tasks"):
+        read(SMALL, limits=Limits(tasks=4))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        log.executor("2"),
+        log.job(1, [2] * 50, 1, 2)[0],
+        log.stage(2, at=1, until=2, parents=(0,) * 50)[0],
+        log.query(1, nodes=log.node("Sort", *[log.node("Scan")] * 9), at=1, until=2)[0],
+        log.task(0, at=1, until=2, executor="another"),
+    ],
+    ids=["executor", "job", "stage", "query", "unknown executor"],
+)
+def test_what_would_fill_the_memory_is_refused(
+    event: log.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.events.tally.MAX_HELD", 70)
+    assert read(SMALL).complete
+
+    with pytest.raises(NotAnEventLog, match="than can be kept"):
+        read(log.log_of(*log.small(), event))
+
+
+def test_an_executor_with_absurdly_many_cores_is_refused() -> None:
+    with pytest.raises(NotAnEventLog, match="ExecutorAdded is not as Spark writes it"):
+        read(log.log_of(*log.begin(cores=10**9)))
+
+
+def test_very_many_tasks_at_once_are_told_all_the_same() -> None:
+    tasks = [log.task(0, at=1 + i / 1000, until=90) for i in range(20_000)]
+
+    application = read(log.log_of(*log.begin(cores=0), *tasks, log.end(91)))
+
+    assert application.totals.tasks == 20_000
+    assert len(application.timeline.lanes) == MAX_LANES
+    assert application.timeline.left_out == 20_000 - MAX_LANES
 
 
 def test_nothing_that_hides_in_a_log_is_kept() -> None:
