@@ -93,6 +93,29 @@
     URL.revokeObjectURL(link.href);
   });
 
+  // -- A heading that is a button sorts its table: down first where there are numbers.
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-sort]");
+    if (!button) return;
+    const heading = button.closest("th");
+    const table = heading.closest("table");
+    const column = heading.cellIndex;
+    const keys = new Map();
+    for (const row of table.tBodies[0].rows) keys.set(row, cellText(row.cells[column]));
+    const numbers = [...keys.values()].every((text) => text === "" || !isNaN(text));
+    const before = heading.getAttribute("aria-sort");
+    const down = before ? before === "ascending" : numbers;
+    table.querySelectorAll("th[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
+    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const rows = [...keys.keys()].sort(function (a, b) {
+      const [x, y] = [keys.get(a), keys.get(b)];
+      if (x === "" || y === "") return (x === "") - (y === ""); // what is missing comes last
+      return (numbers ? x - y : x.localeCompare(y)) * (down ? -1 : 1);
+    });
+    table.tBodies[0].append(...rows);
+  });
+
   function cellText(cell) {
     const exact = cell.dataset.value;
     const text = exact !== undefined ? exact : cell.textContent === "–" ? "" : cell.textContent;

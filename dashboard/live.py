@@ -19,9 +19,18 @@ from typing import Protocol, TypeVar
 
 from dashboard.model.loader import Predictor, open_model
 from dashboard.prediction import FieldNames
+from store.application import Application
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, CellarError, ModelRefused, StoreError
-from store.releases import read_card, read_model, read_pointer, read_profile, read_release
+from store.releases import (
+    applications,
+    read_application,
+    read_card,
+    read_model,
+    read_pointer,
+    read_profile,
+    read_release,
+)
 from store.schema import ModelCard, Pointer, Profile, Release, ReleasedModel, now
 
 log = logging.getLogger(__name__)
@@ -59,6 +68,7 @@ class Live:
     models: Mapping[str, LiveModel] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     checked: datetime | None = None
+    applications: Mapping[str, Application] = field(default_factory=dict)
 
 
 class LiveRelease:
@@ -163,6 +173,10 @@ class LiveRelease:
             )
             for released in release.profiles
         }
+        ran = {
+            name: attempts.get(f"application {name}", partial(read_application, self._store, file))
+            for name, file in applications(release).items()
+        }
         cards = {
             model.name: attempts.get(f"model {model.name}", partial(read_card, self._store, model))
             for model in release.models
@@ -170,6 +184,7 @@ class LiveRelease:
         return Live(
             release=release,
             profiles=_present(profiles),
+            applications=_present(ran),
             cards=_present(cards),
             models=self._live.models,
             problems=dict(attempts.problems),

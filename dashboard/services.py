@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 
 from dashboard.live import Live, LiveModel
+from store.application import Application
 from store.schema import ModelCard, Profile
 
 EXTENSION = "cellar-lab"
@@ -35,6 +36,12 @@ class Services:
         """The profile of this name, the default one without a name, or None."""
         return self.live().profiles.get(name or self.default())
 
+    def application(self, name: str | None = None) -> Application | None:
+        """What Spark did under this name; without one for the default profile, else the first."""
+        found = self.live().applications
+        first = next(iter(found), "")
+        return found.get(name or (self.default() if self.default() in found else first))
+
     def card(self, name: str | None = None) -> ModelCard | None:
         """The card of the model that serves under this name; of the released one until then."""
         live = self.live()
@@ -48,7 +55,7 @@ class Services:
         return live.models.get(name or self.default())
 
     def problem(self, subject: str) -> str | None:
-        """Why ``release``, ``profile NAME`` or ``model NAME`` is missing, or None."""
+        """Why ``release``, or the profile, application or model NAME is missing, or None."""
         problems = self.live().problems
         return problems.get(subject) or problems.get("release")
 

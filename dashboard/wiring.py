@@ -10,6 +10,7 @@ from dashboard.live import LiveRelease
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
+from dashboard.uploads import MAX_UPLOAD_BYTES
 from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"
@@ -32,6 +33,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     app.enable_dev_tools(debug=False)
     server: Flask = app.server
     server.extensions[EXTENSION] = services or _live_services(settings)
+    server.config["MAX_CONTENT_LENGTH"] = 2 * MAX_UPLOAD_BYTES  # as text it is a third longer
     server.register_blueprint(api)
 
     @server.get("/_dash-component-suites/plotly/package_data/<path:_name>")

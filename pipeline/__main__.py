@@ -211,6 +211,30 @@ def publish(
     print(release_both(store, profile_at, card_at, default=default).id)
 
 
+@cli.command()
+@click.argument("event_log")
+@name_option
+@click.option("--publish", "live", is_flag=True, help="Show it on the page Spark from now on.")
+@artifacts
+def application(event_log: str, name: str | None, live: bool, store: ArtifactStore) -> None:
+    """Read what any Spark application did from its EVENT_LOG, without Java, and store it.
+
+    EVENT_LOG is a file, the folder of a rolling log, or either in s3://. The last line printed is
+    the key of the artifact.
+
+    \b
+    Example: python -m pipeline application events/local-1795532627113 --publish
+    """
+    from pipeline.application import make_application, publish_application
+
+    made = make_application(event_log, store, name=name)
+    if live:
+        publish_application(store, made)
+    for finding in made.application.findings:
+        print(f"{finding.level}: {finding.title}. {finding.text}")
+    print(made.key)
+
+
 @cli.command(name="list")
 @artifacts
 def list_(store: ArtifactStore) -> None:

@@ -4,7 +4,14 @@ from typing import NamedTuple
 
 from store.artifacts import ArtifactStore
 from store.errors import InputError, NoRelease
-from store.releases import read_card, read_model, read_pointer, read_profile
+from store.releases import (
+    applications,
+    read_application,
+    read_card,
+    read_model,
+    read_pointer,
+    read_profile,
+)
 from store.schema import Pointer, Release
 
 PROFILE = ("profiles", "profile.json")
@@ -95,4 +102,7 @@ def verify(store: ArtifactStore) -> Verified:
         read_card(store, model)
         read_model(store, model)
         files += [model.card, model.file]
+    for file in applications(release).values():
+        read_application(store, file)
+        files.append(file)
     return Verified(release, len(files), sum(file.bytes for file in files))

@@ -18,6 +18,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 PAGES = {
     "home": "/",
     "explore": "/explore",
+    "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
     "hardware": "/hardware",

@@ -4,6 +4,7 @@ CellarError
 ├── InputError              what a person gave us cannot be used (exit code 2)
 │   ├── DescriptorError         the TOML file that describes a table
 │   ├── DataError               the table itself: no rows, a missing column, no numbers
+│   ├── NotAnEventLog           what should be Spark's event log is something else, or broken
 │   └── FieldErrors             the fields of one prediction request
 ├── StoreError              the artifact store did not do what was asked
 │   ├── NotFound                no object under this key
@@ -36,6 +37,10 @@ class DescriptorError(InputError):
 
 class DataError(InputError):
     """The table cannot be used."""
+
+
+class NotAnEventLog(InputError):
+    """What should be Spark's event log is something else, is broken, or is too large."""
 
 
 class FieldErrors(InputError):

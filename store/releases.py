@@ -1,6 +1,8 @@
 """Releases: write-once objects, then one pointer that flips last.
 
     profiles/<name>/<run id>/profile.json      written by the Spark job
+    profiles/<name>/<run id>/application.json  what Spark did for it, where that was kept
+    applications/<name>/<version>/application.json  what any Spark application did
     models/<name>/<version>/model.joblib       the estimator
     models/<name>/<version>/card.json          what it is, with the hash of model.joblib
     releases/<release id>.json                 which of them belong together
@@ -11,11 +13,14 @@ sees the whole of a release or nothing of it. Rolling back moves the pointer, no
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
+from store.application import Application
 from store.artifacts import ArtifactStore
 from store.errors import AlreadyExists, ArtifactError, NoRelease, NotFound
 from store.schema import (
+    Artifact,
     ModelCard,
     Pointer,
     Profile,
@@ -33,11 +38,22 @@ POINTER = "current.json"
 MAX_JSON_BYTES = 16 * 2**20
 MAX_MODEL_BYTES = 256 * 2**20
 HISTORY = 50
+APPLICATION = "application:"  # begins the kind of a result that tells what an application did
 
 
 def profile_key(name: str, run_id: str) -> str:
     """Where the profile of this run is."""
     return f"profiles/{name}/{run_id}/profile.json"
+
+
+def application_key(name: str, run_id: str) -> str:
+    """Where it is told what Spark did for this run's profile."""
+    return f"profiles/{name}/{run_id}/application.json"
+
+
+def logged_key(name: str, version: str) -> str:
+    """Where an application is that was read from its event log alone."""
+    return f"applications/{name}/{version}/application.json"
 
 
 def model_key(name: str, version: str, file: str) -> str:
@@ -81,6 +97,24 @@ def read_profile(store: ArtifactStore, released: ReleasedProfile) -> Profile:
     """The profile of a release, its size, hash and schema checked."""
     data = read_pinned(store, released.file, max_bytes=MAX_JSON_BYTES)
     return decode(Profile, data, name=released.file.key)
+
+
+def read_application(store: ArtifactStore, file: StoredFile) -> Application:
+    """What Spark did, as a release pins it: with a profile, or as a result of its own."""
+    return decode(Application, read_pinned(store, file, max_bytes=MAX_JSON_BYTES), name=file.key)
+
+
+def applications(release: Release) -> dict[str, StoredFile]:
+    """The applications of a release by name: those of profiles, then those of event logs.
+
+    Where both have a name, that of the event log keeps its prefix.
+    """
+    found = {p.name: p.application for p in release.profiles if p.application is not None}
+    for kind, file in release.results.items():
+        if kind.startswith(APPLICATION):
+            name = kind.removeprefix(APPLICATION)
+            found[kind if name in found else name] = file
+    return found
 
 
 def read_card(store: ArtifactStore, released: ReleasedModel) -> ModelCard:
@@ -129,17 +163,17 @@ def publish(
         ArtifactError: An object is not what it should be; the live release stays as it was.
         StoreError: The store failed; likewise.
     """
-    try:
-        before: Pointer | None = read_pointer(store)
-    except NoRelease:
-        before = None
+    before = _before(store)
     profiles = {p.name: p for p in before.release.profiles} if before else {}
     models = {m.name: m for m in before.release.models} if before else {}
 
     profile_bytes = store.get(profile_at, max_bytes=MAX_JSON_BYTES)
     profile = decode(Profile, profile_bytes, name=profile_at)
     profiles[profile.name] = ReleasedProfile(
-        name=profile.name, run_id=profile.run_id, file=stored(profile_at, profile_bytes)
+        name=profile.name,
+        run_id=profile.run_id,
+        file=stored(profile_at, profile_bytes),
+        application=_application_of(store, profile_at),
     )
     chosen = before.release.default if before else ""
     if card_at is not None:
@@ -156,25 +190,35 @@ def publish(
         models[card.name] = released
         chosen = card.name if default or not chosen else chosen
 
-    draft = Release(
-        created=now(),
-        software=software("pydantic"),
-        id="-",
-        sequence=1 + max((sequence_of(id_) for id_ in _known(before)), default=0),
-        default=chosen,
-        profiles=tuple(profiles.values()),
-        models=tuple(models.values()),
+    results = before.release.results if before else {}
+    return _release(store, before, profiles, models, results, default=chosen)
+
+
+def publish_result(store: ArtifactStore, kind: str, at: str, artifact: type[Artifact]) -> Release:
+    """Make a measurement live under its kind; everything else of the live release stays.
+
+    Args:
+        store: Where it is, and where the release goes.
+        kind: Such as ``engines`` or ``application:NAME``; one of this kind is replaced.
+        at: Its key.
+        artifact: What it has to be.
+
+    Raises:
+        ArtifactError: It is not what it should be; the live release stays as it was.
+        StoreError: The store failed; likewise.
+    """
+    before = _before(store)
+    data = store.get(at, max_bytes=MAX_JSON_BYTES)
+    decode(artifact, data, name=at)
+    live = before.release if before else None
+    return _release(
+        store,
+        before,
+        {p.name: p for p in live.profiles} if live else {},
+        {m.name: m for m in live.models} if live else {},
+        {**(live.results if live else {}), kind: stored(at, data)},
+        default=live.default if live else "",
     )
-    mark = hashlib.sha256(encode(draft)).hexdigest()[:6]
-    release = draft.model_copy(update={"id": f"{draft.sequence:06d}-{mark}"})
-    key, data = f"releases/{release.id}.json", encode(release)
-    try:
-        store.put_new(key, data)
-    except AlreadyExists:  # by a try that failed before it could flip the pointer
-        if store.get(key, max_bytes=MAX_JSON_BYTES) != data:
-            raise
-    _point(store, release, before)
-    return release
 
 
 def rollback(store: ArtifactStore, release_id: str | None = None) -> Release:
@@ -198,6 +242,57 @@ def rollback(store: ArtifactStore, release_id: str | None = None) -> Release:
 def sequence_of(release_id: str) -> int:
     """The number in a release id: 3 in ``000003-3fa2c1``."""
     return int(release_id.partition("-")[0])
+
+
+def _before(store: ArtifactStore) -> Pointer | None:
+    """The pointer, or None before the first release."""
+    try:
+        return read_pointer(store)
+    except NoRelease:
+        return None
+
+
+def _application_of(store: ArtifactStore, profile_at: str) -> StoredFile | None:
+    """What Spark did for a profile, if that lies beside it."""
+    at = f"{profile_at.rpartition('/')[0]}/application.json"
+    try:
+        data = store.get(at, max_bytes=MAX_JSON_BYTES)
+    except NotFound:
+        return None
+    decode(Application, data, name=at)
+    return stored(at, data)
+
+
+def _release(
+    store: ArtifactStore,
+    before: Pointer | None,
+    profiles: Mapping[str, ReleasedProfile],
+    models: Mapping[str, ReleasedModel],
+    results: Mapping[str, StoredFile],
+    *,
+    default: str,
+) -> Release:
+    """Write a release and flip the pointer to it."""
+    draft = Release(
+        created=now(),
+        software=software("pydantic"),
+        id="-",
+        sequence=1 + max((sequence_of(id_) for id_ in _known(before)), default=0),
+        default=default,
+        profiles=tuple(profiles.values()),
+        models=tuple(models.values()),
+        results=dict(results),
+    )
+    mark = hashlib.sha256(encode(draft)).hexdigest()[:6]
+    release = draft.model_copy(update={"id": f"{draft.sequence:06d}-{mark}"})
+    key, data = f"releases/{release.id}.json", encode(release)
+    try:
+        store.put_new(key, data)
+    except AlreadyExists:  # by a try that failed before it could flip the pointer
+        if store.get(key, max_bytes=MAX_JSON_BYTES) != data:
+            raise
+    _point(store, release, before)
+    return release
 
 
 def _known(pointer: Pointer | None) -> tuple[str, ...]:

@@ -7,6 +7,21 @@ classes 0 (Dry) and 1 (Sweet), four rows.
 from datetime import UTC, datetime
 from typing import Any
 
+from store.application import (
+    Application,
+    Bar,
+    Estimate,
+    Executor,
+    Finding,
+    Job,
+    Lane,
+    PlanNode,
+    Query,
+    Scaling,
+    Stage,
+    Timeline,
+    Totals,
+)
 from store.artifacts import ArtifactStore
 from store.descriptor import Descriptor, Feature, Target
 from store.releases import model_key, profile_key, stored
@@ -219,6 +234,145 @@ def model_card(**changes: Any) -> ModelCard:
         "file": stored(model_key(name, version, "model.joblib"), MODEL_BYTES),
     }
     return ModelCard(**says | changes)
+
+
+def stage(**changes: Any) -> Stage:
+    """A stage of four tasks of a second each."""
+    ran: dict[str, Any] = {
+        "id": 0,
+        "attempt": 0,
+        "name": "collect at job.py:1",
+        "description": "Count drinks",
+        "parents": (),
+        "submitted": 1.0,
+        "completed": 3.0,
+        "status": "complete",
+        "failure": None,
+        "task_count": 4,
+        "python": False,
+        "totals": Totals(tasks=4, task_seconds=4.0, run_seconds=3.6, cpu_seconds=2.0),
+        "quantiles": dict.fromkeys(("0.0", "0.05", "0.25", "0.5", "0.75", "0.95", "1.0"), 1.0),
+        "largest_bytes": 100,
+    }
+    return Stage(**ran | changes)
+
+
+def spark_executor(**changes: Any) -> Executor:
+    """An executor with two cores that stayed."""
+    said: dict[str, Any] = {
+        "id": "1",
+        "host": "host 1",
+        "cores": 2,
+        "added": 0.5,
+        "removed": None,
+        "reason": None,
+        "tasks": 4,
+    }
+    return Executor(**said | changes)
+
+
+def plan_node(**changes: Any) -> PlanNode:
+    """A scan of ten rows."""
+    said: dict[str, Any] = {
+        "id": 0,
+        "name": "Scan parquet",
+        "text": "FileScan parquet [sugar]",
+        "rows": 10,
+        "files": 1,
+        "bytes": 40,
+    }
+    return PlanNode(**said | changes)
+
+
+def query(**changes: Any) -> Query:
+    """A query that only scans."""
+    said: dict[str, Any] = {
+        "id": 0,
+        "description": "Count drinks",
+        "submitted": 0.9,
+        "seconds": 2.2,
+        "failed": False,
+        "nodes": (plan_node(),),
+        "edges": (),
+    }
+    return Query(**said | changes)
+
+
+def finding(**changes: Any) -> Finding:
+    """A rule that spoke."""
+    said: dict[str, Any] = {
+        "rule": "skew",
+        "level": "caution",
+        "title": "Stage 0 waits for one task",
+        "text": "Its longest task took 9 s.",
+        "value": 12.0,
+        "threshold": 10.0,
+        "unit": "times the median",
+        "source": "a rule",
+        "advice": ("Look for a key that many rows share.",),
+        "stage": 0,
+    }
+    return Finding(**said | changes)
+
+
+def application(**changes: Any) -> Application:
+    """What Spark did: one job, one stage, four tasks of a second on two cores, nothing amiss."""
+    did: dict[str, Any] = {
+        "created": CREATED,
+        "software": {"pydantic": "2"},
+        "application_id": "local-1",
+        "name": "count-drinks",
+        "spark_version": "4.3.0",
+        "java_version": "25",
+        "master": "local[2]",
+        "started": CREATED,
+        "seconds": 4.0,
+        "complete": True,
+        "cores": 2,
+        "driver_seconds": 1.9,
+        "idle_cores": 0.0,
+        "totals": Totals(tasks=4, task_seconds=4.0, run_seconds=3.6, cpu_seconds=2.0),
+        "job_count": 1,
+        "stage_count": 1,
+        "query_count": 1,
+        "executor_count": 1,
+        "executors": (spark_executor(),),
+        "jobs": (
+            Job(
+                id=0,
+                description="Count drinks",
+                submitted=1.0,
+                seconds=2.1,
+                stages=(0,),
+                result="succeeded",
+            ),
+        ),
+        "stages": (stage(),),
+        "queries": (query(),),
+        "timeline": Timeline(
+            lanes=(Lane(executor="1", slot=0), Lane(executor="1", slot=1)),
+            bars=tuple(Bar(i % 2, 0, 0, 1.0 + i // 2, 2.0 + i // 2, 1, "ok") for i in range(4)),
+            merged=False,
+            left_out=0,
+        ),
+        "scaling": Scaling(
+            estimates=(
+                Estimate(cores=1, seconds=6.0),
+                Estimate(cores=2, seconds=4.0),
+                Estimate(cores=4, seconds=3.0),
+            ),
+            floor_seconds=3.0,
+            assumptions=("Tasks take as long as they did.",),
+        ),
+    }
+    return Application(**did | changes)
+
+
+def put_application(store: ArtifactStore, profile_at: str, **changes: Any) -> str:
+    """Write what Spark did beside a profile; gives its key."""
+    key = f"{profile_at.rpartition('/')[0]}/application.json"
+    store.put_new(key, encode(application(**changes)))
+    return key
 
 
 def put_profile(store: ArtifactStore, **changes: Any) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 from dash import dcc, html
 
-from dashboard.components.page import attributes, card
+from dashboard.components.page import Children, attributes, card
 from dashboard.components.tables import csv_button
 
 CONFIG: Any = {"displayModeBar": False, "responsive": True}
@@ -31,25 +32,37 @@ def chart_card(
         note: Right of the title.
         label: What the chart shows, for who does not see it.
     """
-    return card(
-        title,
-        [
-            html.Div(
-                dcc.Graph(id=chart, config=CONFIG, style={"height": f"{height}px"}),
-                className="chart",
-                role="img",
-                style={"minHeight": f"{height}px"},
-                **attributes(aria_label=label or title),
-            ),
-            html.Details(
-                [
-                    html.Summary("Show as table"),
-                    html.Div(id=table),
-                    csv_button(),
-                ],
-                className="as-table",
-            ),
-        ],
-        caption=caption,
-        note=note,
+    graph = dcc.Graph(id=chart, config=CONFIG, style={"height": f"{height}px"})
+    shown = [_chart(graph, height, label or title), as_table(html.Div(id=table))]
+    return card(title, shown, caption=caption, note=note)
+
+
+def drawn_card(
+    title: str,
+    figure: go.Figure,
+    table: html.Div,
+    *,
+    caption: Children,
+    height: int,
+    note: str = "",
+    after: Children = None,
+) -> html.Section:
+    """A card with a chart that is drawn already; ``table`` says the same, ``after`` ends it."""
+    graph = dcc.Graph(figure=figure, config=CONFIG, style={"height": f"{height}px"})
+    shown = [_chart(graph, height, title), after, as_table(table)]
+    return card(title, shown, caption=caption, note=note)
+
+
+def as_table(table: html.Div) -> html.Details:
+    """The same numbers as a table, folded away, with its CSV."""
+    return html.Details([html.Summary("Show as table"), table, csv_button()], className="as-table")
+
+
+def _chart(graph: dcc.Graph, height: int, label: str) -> html.Div:
+    return html.Div(
+        graph,
+        className="chart",
+        role="img",
+        style={"minHeight": f"{height}px"},
+        **attributes(aria_label=label),
     )

@@ -1,12 +1,21 @@
 """Small plain tables. Cells keep the exact number, so that "Download CSV" loses nothing."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from dash import html
 
 from dashboard.components.page import attributes
 
-Cell = str | int | float | None
+
+class Shown(NamedTuple):
+    """A number that people read in other words, such as ``1.5 GB``; the CSV has the number."""
+
+    text: str
+    value: float
+
+
+Cell = str | int | float | Shown | None
 
 
 def number(value: float | None, decimals: int) -> str:
@@ -21,6 +30,7 @@ def table(
     caption: str,
     decimals: Sequence[int] | int = 2,
     name: str = "",
+    sortable: bool = False,
 ) -> html.Div:
     """A table with a header row; the first column names the row.
 
@@ -30,11 +40,18 @@ def table(
             (one number for the table, or one a row) and exact in the CSV; None as a dash.
         caption: What the table says, for who does not see it.
         name: The stem of the CSV file.
+        sortable: Whether a heading is a button that sorts by its column (assets/cellar.js).
     """
     places = [decimals] * len(rows) if isinstance(decimals, int) else list(decimals)
-    numeric = [any(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
+    numeric = [
+        any(isinstance(row[i], (int, float, Shown)) for row in rows) for i in range(len(columns))
+    ]
     head = [
-        html.Th(column, scope="col", className="num" if of_numbers else None)
+        html.Th(
+            html.Button(column, type="button", **attributes(data_sort="")) if sortable else column,
+            scope="col",
+            className="num" if of_numbers else None,
+        )
         for column, of_numbers in zip(columns, numeric, strict=True)
     ]
     body = [
@@ -47,7 +64,7 @@ def table(
             html.Thead(html.Tr(head)),
             html.Tbody(body),
         ],
-        className="data-table",
+        className="data-table sortable" if sortable else "data-table",
         **(attributes(data_csv=name) if name else {}),
     )
     return html.Div(
@@ -69,6 +86,9 @@ def csv_button(text: str = "Download CSV") -> html.Button:
 def _cell(value: Cell, decimals: int, *, first: bool) -> html.Th | html.Td:
     if first:
         return html.Th(str(value), scope="row")
+    if isinstance(value, Shown):
+        exact = attributes(data_value=repr(value.value))
+        return html.Td(value.text, className="num", **exact)
     if isinstance(value, float):
         return html.Td(
             number(value, decimals), className="num", **attributes(data_value=repr(value))

@@ -7,12 +7,13 @@ from playwright.sync_api import Page, expect
 PAGES = {
     "home": "/",
     "explore": "/explore",
+    "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
     "hardware": "/hardware",
     "not-found": "/no-such-page",
 }
-IN_NAVIGATION = ("Home", "Explore", "Predict", "Model", "Hardware")
+IN_NAVIGATION = ("Home", "Explore", "Spark", "Predict", "Model", "Hardware")
 
 LAPTOP: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},

@@ -60,7 +60,13 @@ def live(model: LiveModel) -> Live:
         profiles=(),
         models=(),
     )
-    return Live(release, {"drinks": builders.profile()}, {"drinks": model.card}, {"drinks": model})
+    return Live(
+        release,
+        {"drinks": builders.profile()},
+        {"drinks": model.card},
+        {"drinks": model},
+        applications={"drinks": builders.application()},
+    )
 
 
 class Shown:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from dashboard.live import LiveRelease
+from store.application import Application
 from store.artifacts import MemoryStore
 from store.errors import ModelRefused, StoreUnavailable
-from store.releases import POINTER, publish, read_pointer, rollback
-from store.schema import ModelCard
+from store.releases import POINTER, publish, publish_result, read_pointer, rollback
+from store.schema import ModelCard, encode
 from tests import builders
 from tests.dashboard.conftest import FakePredictor
 
@@ -230,3 +231,30 @@ def test_asking_starts_the_watcher_which_opens_the_models(store, release):
 
     assert release.ready().models["drinks"].card.version == "1"
     assert release.snapshot().problems == {}
+
+
+def test_what_spark_did_is_live_with_its_profile_and_from_logs(store, release):
+    profile = builders.put_profile(store)
+    builders.put_application(store, profile, name="the job")
+    publish(store, profile, None)
+    for name in ("sales", "drinks"):
+        store.put_new(f"applications/{name}.json", encode(builders.application(name=name)))
+        publish_result(store, f"application:{name}", f"applications/{name}.json", Application)
+
+    release.read()
+
+    names = {key: found.name for key, found in release._live.applications.items()}
+    assert names == {"drinks": "the job", "sales": "sales", "application:drinks": "drinks"}
+
+
+def test_a_broken_application_leaves_everything_else_live(store, release):
+    profile = builders.put_profile(store)
+    key = builders.put_application(store, profile)
+    publish(store, profile, None)
+    store.put(key, b"{}")
+
+    release.read()
+
+    assert set(release._live.profiles) == {"drinks"}
+    assert release._live.applications == {}
+    assert "where the release promises" in release._live.problems["application drinks"]

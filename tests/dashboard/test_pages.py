@@ -1,5 +1,6 @@
 """Every page answers, in every state of the release; callbacks are called as plain functions."""
 
+import base64
 import json
 import sys
 from typing import Any
@@ -10,8 +11,9 @@ from flask.testing import FlaskClient
 
 from store.schema import Rejected, RejectedRow
 from tests import builders
+from tests.store import event_logs
 
-PAGES = ("home", "explore", "predict", "model", "hardware", "not_found_404")
+PAGES = ("home", "explore", "spark", "predict", "model", "hardware", "not_found_404")
 
 
 def page(name: str) -> Any:
@@ -54,6 +56,7 @@ def test_a_page_is_a_main_with_one_h1_and_ignores_unknown_parameters(app, name):
     [
         {"release": None, "profiles": {}, "cards": {}, "models": {}},
         {"profiles": {}},
+        {"applications": {}},
         {"models": {}},
         {"cards": {}, "models": {}},
     ],
@@ -69,10 +72,12 @@ def test_a_missing_artifact_gives_an_empty_state_and_no_page_fails(app, shown, n
 
 
 def test_an_empty_release_says_why_and_which_command_fills_it(app, shown):
-    shown.change(release=None, profiles={}, cards={}, models={}, problems={"release": "no bucket"})
+    nothing: dict[str, Any] = {"profiles": {}, "cards": {}, "models": {}, "applications": {}}
+    shown.change(release=None, **nothing, problems={"release": "no bucket"})
+    names = ("home", "explore", "spark", "predict", "model")
 
     with app.server.test_request_context():
-        said = [text(page(name).layout()) for name in ("home", "explore", "predict", "model")]
+        said = [text(page(name).layout()) for name in names]
 
     assert all("no bucket" in words and "python -m pipeline run" in words for words in said)
 
@@ -92,7 +97,8 @@ def test_every_id_that_a_callback_names_is_on_a_page(app, client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/explore", "/predict", "/model", "/hardware", "/explore?profile=no&utm=1"]
+    "path",
+    ["/", "/explore", "/spark", "/predict", "/model", "/hardware", "/explore?profile=no&utm=1"],
 )
 def test_a_page_draws_its_heading_and_skeleton_before_any_script(client: FlaskClient, path):
     answer = client.get(path)
@@ -239,3 +245,61 @@ def test_several_profiles_can_be_picked(app, shown):
 
     assert "/explore?profile=drinks" in text(layout)
     assert '"value": "other"' in text(layout)
+
+
+def test_spark_shows_what_the_job_did_and_what_stands_out(app, shown):
+    skewed = builders.finding(title="Stage 7 waits for one task", level="bad")
+    shown.change(applications={"drinks": builders.application(findings=(skewed,))})
+
+    with app.server.test_request_context():
+        said = text(page("spark").layout())
+
+    assert "Stage 7 waits for one task" in said
+    assert '"className": "chip chip-bad"' in said
+    assert "Problem" in said  # in words, not by its colour alone
+    assert "Tasks take as long as they did." in said  # what the estimate assumes
+    assert "Scan parquet" in said
+
+
+def test_several_applications_can_be_picked_and_an_unknown_one_does_no_harm(app, shown):
+    other = builders.application(name="other-job")
+    shown.change(applications={"drinks": builders.application(), "other": other})
+
+    with app.server.test_request_context():
+        default, picked, unknown = (
+            text(page("spark").layout(**query))
+            for query in ({}, {"application": "other"}, {"application": "no"})
+        )
+
+    assert "/spark?application=other" in default
+    assert "other-job" in picked
+    assert "other-job" not in default
+    assert "other-job" not in unknown
+
+
+def test_what_is_missing_of_an_application_is_named(app, shown):
+    partial = builders.application(complete=False, stage_count=900, notes=("3 events left out.",))
+    shown.change(applications={"drinks": partial})
+
+    with app.server.test_request_context():
+        said = text(page("spark").layout())
+
+    assert "The log ends before the application did." in said
+    assert "Of 900 stages the 1 with the most work are here." in said
+    assert "3 events left out." in said
+
+
+def test_a_visitors_log_is_shown_and_a_broken_one_is_explained(app):
+    content = base64.b64encode(event_logs.log_of(*event_logs.small())).decode()
+    with app.server.test_request_context():
+        shown, status = page("spark").show_upload(
+            {"names": ["app-1"], "contents": [f"data:;base64,{content}"]}
+        )
+        kept, refused = page("spark").show_upload(
+            {"names": ["a.txt"], "contents": ["data:;base64,YQ=="]}
+        )
+
+    assert "shown to you alone" in text(shown)
+    assert "drinks" in status
+    assert kept is dash.no_update
+    assert "not a Spark event log" in text(refused)

@@ -48,10 +48,12 @@ def test_an_empty_store_is_nothing_to_choose_from_or_verify() -> None:
         verify(MemoryStore())
 
 
-@pytest.mark.parametrize("kind", ["profile.json", "card.json", "model.joblib"])
+@pytest.mark.parametrize("kind", ["profile.json", "application.json", "card.json", "model.joblib"])
 def test_a_changed_byte_is_found(kind: str, shelf: FolderStore) -> None:
-    publish(shelf, builders.put_profile(shelf), builders.put_model(shelf))
-    assert verify(shelf).objects == 3
+    profile_at = builders.put_profile(shelf)
+    builders.put_application(shelf, profile_at)
+    publish(shelf, profile_at, builders.put_model(shelf))
+    assert verify(shelf).objects == 4
 
     [key] = [key for key in shelf.keys("") if key.endswith(kind)]
     content = bytearray(shelf.get(key, max_bytes=10**6))

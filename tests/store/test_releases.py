@@ -6,12 +6,18 @@ from datetime import UTC, datetime
 import pytest
 
 from store import releases
+from store.application import Application
 from store.artifacts import ArtifactStore, MemoryStore, open_store
 from store.errors import AlreadyExists, ArtifactError, NoRelease, NotFound, StoreUnavailable
 from store.releases import (
     HISTORY,
     POINTER,
+    application_key,
+    applications,
+    logged_key,
     publish,
+    publish_result,
+    read_application,
     read_card,
     read_model,
     read_pointer,
@@ -22,7 +28,16 @@ from store.releases import (
     version_id,
 )
 from store.schema import Pointer, Release, encode
-from tests.builders import CREATED, MODEL_BYTES, model_card, profile, put_model, put_profile
+from tests.builders import (
+    CREATED,
+    MODEL_BYTES,
+    application,
+    model_card,
+    profile,
+    put_application,
+    put_model,
+    put_profile,
+)
 
 
 @pytest.fixture
@@ -175,6 +190,69 @@ def test_a_published_object_is_never_written_again(store: ArtifactStore) -> None
 
     with pytest.raises(AlreadyExists):
         published(store, 1)
+
+
+# What Spark did, and other results
+
+
+def test_what_spark_did_is_released_with_its_profile(store: ArtifactStore) -> None:
+    profile_at = put_profile(store)
+    put_application(store, profile_at)
+
+    [released] = publish(store, profile_at, None).profiles
+
+    assert released.application is not None
+    assert released.application.key == application_key("drinks", released.run_id)
+    assert read_application(store, released.application) == application()
+
+
+def test_a_profile_without_an_application_is_released_all_the_same(store: ArtifactStore) -> None:
+    assert publish(store, put_profile(store), None).profiles[0].application is None
+
+
+def test_a_broken_application_is_not_published(store: ArtifactStore) -> None:
+    profile_at = put_profile(store)
+    store.put(application_key("drinks", "20261101T120000Z-000001"), b"{}")
+
+    with pytest.raises(ArtifactError, match=r"application\.json is not a Application"):
+        publish(store, profile_at, None)
+
+
+def test_a_result_joins_the_release_and_stays_when_others_are_published(
+    store: ArtifactStore,
+) -> None:
+    before = published(store, 1)
+    key = logged_key("sales", "v-1")
+    store.put_new(key, encode(application()))
+
+    release = publish_result(store, "application:sales", key, Application)
+    after = published(store, 2)
+
+    assert (release.profiles, release.models, release.default) == (
+        before.profiles,
+        before.models,
+        "drinks",
+    )
+    assert after.results == release.results
+    assert read_application(store, after.results["application:sales"]) == application()
+    assert applications(after) == {"sales": after.results["application:sales"]}
+
+
+def test_a_result_can_be_the_first_of_a_store(store: ArtifactStore) -> None:
+    store.put_new("applications/a.json", encode(application()))
+
+    release = publish_result(store, "application:a", "applications/a.json", Application)
+
+    assert (release.sequence, release.default, release.profiles) == (1, "", ())
+
+
+def test_a_result_that_is_something_else_is_not_published(store: ArtifactStore) -> None:
+    before = published(store, 1)
+
+    with pytest.raises(ArtifactError, match="is not a Application"):
+        publish_result(store, "application:a", before.profiles[0].file.key, Application)
+
+    assert read_pointer(store).release == before
 
 
 # What is not published
