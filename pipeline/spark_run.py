@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from pipeline.job_run import Engine, Seconds, times
+from pipeline.workers import is_remote
 from store.schema import JobRun
 
 
@@ -14,6 +15,19 @@ def spark_run(
     spark: SparkSession, engine: Engine, *, started: datetime, seconds: Seconds, passes: int
 ) -> JobRun:
     """What Spark ran in this session since ``started``; it remembers its last 1,000 stages."""
+    if is_remote(spark):  # Spark Connect says nothing of jobs
+        return JobRun(
+            engine=engine,
+            engine_version=spark.version,
+            java_version=None,
+            master=None,
+            application_id=None,
+            **times(started, seconds),
+            passes=passes,
+            jobs=0,
+            stages=0,
+            tasks=0,
+        )
     context = spark.sparkContext
     jvm: Any = context._jvm  # no public way leads to the status store
     store = context._jsc.sc().statusStore()

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import os
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.application import keep_application
 from pipeline.condense import condense
 from pipeline.described import beside, describe, groups_of, learnable, renamed
 from pipeline.findings import Findings
@@ -22,7 +25,7 @@ from store.artifacts import ArtifactStore
 from store.descriptor import Descriptor, TextFormat, read_descriptor
 from store.errors import DataError, DescriptorError
 from store.releases import MAX_JSON_BYTES, model_key, profile_key, version_id
-from store.schema import InputData, ModelCard, Profile, decode, encode, now, software
+from store.schema import InputData, JobRun, ModelCard, Profile, decode, encode, now, software
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -96,44 +99,63 @@ def make_profile(
     started, begun = datetime.now(UTC), time.perf_counter()
     is_sparks = only_spark(ask.where)
     engine = "dataframe" if is_sparks else way.engine
-    with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
-        if not is_sparks:
-            with steps.step(READ):
-                looked = _look(ask, pool)
-        side_work = pool.submit(meanwhile) if meanwhile else None
-        spark = None
-        if engine != "local":
-            from pipeline.session import spark_session
+    with tempfile.TemporaryDirectory(prefix="spark-events-") as events:
+        with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
+            if not is_sparks:
+                with steps.step(READ):
+                    looked = _look(ask, pool)
+            side_work = pool.submit(meanwhile) if meanwhile else None
+            spark = None
+            if engine != "local":
+                from pipeline.session import spark_session
 
-            with steps.step(START):
-                spark = session.enter_context(spark_session(way.master, way.settings))
-        if side_work:
-            side_work.result()
-        if spark and is_sparks:
-            with steps.step(READ, spark=spark):
-                looked = _look_with(spark, ask)
-        with steps.step(AGGREGATE, spark=spark):
-            found = _found(looked, engine, spark)
-        data = looked.data()
-        seconds = Seconds(
-            start=steps.seconds.get(START, 0.0),
-            read=steps.seconds[READ],
-            aggregate=steps.seconds[AGGREGATE],
-            total=time.perf_counter() - begun,
-        )
-        if spark is None:
-            assert isinstance(looked.table, Prepared)
-            tasks = found.passes * len(looked.table.splits)
-            run = local_run(started=started, seconds=seconds, passes=found.passes, tasks=tasks)
-        else:
-            from pipeline.spark_run import spark_run
+                with steps.step(START):
+                    spark = session.enter_context(
+                        spark_session(way.master, way.settings, event_log=Path(events))
+                    )
+            if side_work:
+                side_work.result()
+            if spark and is_sparks:
+                with steps.step(READ, spark=spark):
+                    looked = _look_with(spark, ask)
+            with steps.step(AGGREGATE, spark=spark):
+                found = _found(looked, engine, spark)
+            data = looked.data()
+            seconds = Seconds(
+                start=steps.seconds.get(START, 0.0),
+                read=steps.seconds[READ],
+                aggregate=steps.seconds[AGGREGATE],
+                total=time.perf_counter() - begun,
+            )
+            if spark is None:
+                assert isinstance(looked.table, Prepared)
+                tasks = found.passes * len(looked.table.splits)
+                run = local_run(started=started, seconds=seconds, passes=found.passes, tasks=tasks)
+            else:
+                from pipeline.spark_run import spark_run
 
-            run = spark_run(spark, engine, started=started, seconds=seconds, passes=found.passes)
-    for note in found.notes:
-        steps.note(f"Note: {note}")
+                run = spark_run(
+                    spark, engine, started=started, seconds=seconds, passes=found.passes
+                )
+        for note in found.notes:
+            steps.note(f"Note: {note}")
+        made = _profile(looked, found, data, run)
+        key = profile_key(made.name, made.run_id)
+        if ask.descriptor is None and beside(ask.where) is None:
+            described_at = key.replace("profile.json", DESCRIPTOR)
+            store.put_new(described_at, to_toml(looked.descriptor).encode())
+            steps.note(f"Note: what the columns are was inferred, and written to {described_at}")
+        if os.listdir(events):
+            keep_application(Path(events), store, key, rows=made.rows, input_bytes=data.bytes)
+        store.put_new(key, encode(made))
+    return StoredProfile(key, made)
+
+
+def _profile(looked: _Looked, found: Findings, data: InputData, run: JobRun) -> Profile:
+    """The artifact, under an id of its own."""
     made = Profile(
         created=now(),
-        software=software("pydantic", "numpy", *(["pyspark"] if spark else [])),
+        software=software("pydantic", "numpy", *(["pyspark"] if run.engine != "local" else [])),
         name=looked.descriptor.name,
         run_id="-",
         descriptor=looked.descriptor,
@@ -147,14 +169,7 @@ def make_profile(
         sample=found.sample,
         run=run,
     )
-    made = made.model_copy(update={"run_id": version_id(made.created, encode(made))})
-    key = profile_key(made.name, made.run_id)
-    if ask.descriptor is None and beside(ask.where) is None:
-        where = key.replace("profile.json", DESCRIPTOR)
-        store.put_new(where, to_toml(looked.descriptor).encode())
-        steps.note(f"Note: what the columns are was inferred, and written to {where}")
-    store.put_new(key, encode(made))
-    return StoredProfile(key, made)
+    return made.model_copy(update={"run_id": version_id(made.created, encode(made))})
 
 
 def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
@@ -211,6 +226,9 @@ def _found(looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Fin
         return condense(table, descriptor, groups, runner, uri=uri)
     from pipeline.profile import profile
     from pipeline.read import read_frame, read_prepared
+    from pipeline.workers import ship
+
+    ship(spark)
 
     if isinstance(table, Prepared):
         rows = read_prepared(spark, table, descriptor, groups=groups, uri=uri)
