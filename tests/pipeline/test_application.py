@@ -57,6 +57,7 @@ def test_what_spark_did_is_kept_beside_the_profile_it_made(file: Path, shelf: Fo
     key = keep_application(file.parent, shelf, profile_at, rows=60, input_bytes=40)
 
     [released] = publish(shelf, profile_at, None).profiles
+    assert released.application is not None
     assert released.application.key == key
     kept = read_application(shelf, released.application)
     assert (kept.rows_read, kept.bytes_read, kept.rows_per_second) == (60, 40, 10.0)
