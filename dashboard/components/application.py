@@ -9,6 +9,7 @@ from store.application import Application, Finding, PlanNode, Query
 from store.quantities import duration, size
 
 LEVELS = {"ok": "Good to know", "caution": "Worth a look", "bad": "Problem"}
+FEW = 2  # findings that stand beside something else
 MIN_SHARE = 0.004  # of a bar: less than that cannot be seen
 
 
@@ -38,7 +39,7 @@ def key_figures(application: Application) -> html.Div:
     rate, rows = app.rows_per_second, app.rows_read
     who = "counted by the job itself" if app.rows is not None else "counted by Spark"
     gc = t.gc_seconds / t.run_seconds if t.run_seconds else None
-    gone = sum(1 for executor in app.executors if executor.removed is not None)
+    peak = t.peak_heap_bytes or t.peak_execution_bytes
     boxes = [
         ("Duration", duration(app.seconds), f"{duration(app.driver_seconds)} without any job"),
         (
@@ -73,9 +74,10 @@ def key_figures(application: Application) -> html.Div:
         ),
         (
             "Peak memory",
-            size(t.peak_heap_bytes or t.peak_execution_bytes),
+            size(peak) if peak else "–",
             ("heap of a JVM" if t.peak_heap_bytes else "of one task, for sorting and joining")
-            + (f"; {gone} executors gone" if gone else ""),
+            if peak
+            else "no task sorted or joined; the log has no heap",
         ),
     ]
     return html.Div([figure_of(*box) for box in boxes], className="figures")
@@ -109,7 +111,8 @@ def spent_bar(parts: Sequence[tuple[str, float, str]]) -> html.Div:
 
 def findings_list(findings: Sequence[Finding]) -> html.Ul:
     """Each finding: how bad, what, how that was measured, and what to do."""
-    return html.Ul([_finding(finding) for finding in findings], className="findings")
+    name = "findings" if len(findings) <= FEW else "findings findings-wide"
+    return html.Ul([_finding(finding) for finding in findings], className=name)
 
 
 def _finding(found: Finding) -> html.Li:
@@ -138,7 +141,7 @@ def _finding(found: Finding) -> html.Li:
 
 def _value(value: float, unit: str) -> str:
     if unit.startswith("share"):
-        return f"{100 * value:.0f} % {unit.removeprefix('share ')}"
+        return f"{100 * value:.3g} % {unit.removeprefix('share ')}"
     if unit.startswith("bytes"):
         return " ".join([size(value), unit.removeprefix("bytes").strip()]).strip()
     return f"{value:,.0f} {unit}"

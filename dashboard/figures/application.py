@@ -18,6 +18,7 @@ LEADING: Final = 5
 PATTERNS: Final = ("", "/", ".", "x", "-")
 MAX_NODES: Final = 40
 MAX_ROWS: Final = 30
+MANY_BARS: Final = 300  # so many need no line between them: it would hide their colour
 LANE_HEIGHT, NODE_HEIGHT, STAGE_HEIGHT = 26, 50, 32
 
 
@@ -74,8 +75,8 @@ def timeline(application: Application) -> go.Figure:
         )
     for begin, end in _alone(application):
         fig.add_vrect(x0=begin, x1=end, fillcolor=SHADE, line_width=0, layer="below")
-    labels = ["jobs", *(_lane(application, lane) for lane in range(len(lanes)))]
-    every = max(1, len(labels) // MAX_ROWS)
+    labels = ["jobs", *(_tick(application, lane) for lane in range(len(lanes)))]
+    every = max(1, len([label for label in labels if label]) // MAX_ROWS)
     fig.update_yaxes(
         tickmode="array",
         tickvals=list(range(-1, len(lanes)))[::every],
@@ -136,9 +137,9 @@ def dag(application: Application) -> go.Figure:
             y=[places[stage.id][1] for stage in members],
             mode="markers+text",
             text=[
-                f"  <b>{stage.label}</b> {duration(stage.seconds or 0)} · "
-                f"{stage.task_count:,} task{'s'[: stage.task_count != 1]}"
-                + (" · failed" if stage.status == "failed" else "")
+                f"  <b>{stage.label}</b> {duration(stage.seconds or 0)}<br>"
+                f"  {stage.task_count:,} task{'s'[: stage.task_count != 1]}"
+                + (", failed" if stage.status == "failed" else "")
                 for stage in members
             ],
             textposition="middle right",
@@ -366,7 +367,7 @@ def _add_bars(
         orientation="h",
         width=0.8,
         name=name,
-        marker={"line": {"width": 0.5, "color": EDGE}} | marker,
+        marker={"line": {"width": 0.5 if len(bars) < MANY_BARS else 0, "color": EDGE}} | marker,
         customdata=[[bar.tasks, _label(bar), names.get(bar.stage, "")] for bar in bars],
         hovertemplate="stage %{customdata[1]}: %{customdata[2]}<br>%{customdata[0]} task(s), from "
         "%{base:.2f} s, for %{x:.3f} s<extra></extra>",
@@ -399,6 +400,14 @@ def _lane(application: Application, position: int) -> str:
     lane = application.timeline.lanes[position]
     core = f"core {lane.slot + 1}"
     return core if application.executor_count < 2 else f"executor {lane.executor}, {core}"
+
+
+def _tick(application: Application, position: int) -> str:
+    """What stands at a lane: of several executors only their names, at their first lanes."""
+    lane = application.timeline.lanes[position]
+    if application.executor_count < 2:
+        return _lane(application, position)
+    return f"executor {lane.executor}" if lane.slot == 0 else ""
 
 
 def _label(bar: Bar) -> str:

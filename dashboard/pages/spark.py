@@ -9,6 +9,7 @@ from flask import request
 
 from dashboard.components.answer import notice
 from dashboard.components.application import (
+    FEW,
     findings_list,
     key_figures,
     plan,
@@ -93,7 +94,7 @@ def what_it_did(application: Application) -> list[Any]:
         _partial(application),
         card("In short", verdict(application), note=f"Spark {application.spark_version}"),
         key_figures(application),
-        html.Div([_spent(application), _findings(application)], className="two-columns"),
+        _spent_and_found(application),
         _timeline(application),
         html.Div([_stages(application), _task_times(application)], className="two-columns"),
         _scaling(application),
@@ -143,6 +144,13 @@ def _others(names: list[str], shown: str) -> html.Nav | None:
         for name in names
     ]
     return html.Nav(links, className="pills", **attributes(aria_label="Applications"))
+
+
+def _spent_and_found(application: Application) -> html.Div:
+    """The two side by side where the findings are few."""
+    few = len(application.findings) <= FEW
+    both = [_spent(application), _findings(application)]
+    return html.Div(both, className="two-columns" if few else "cards")
 
 
 def _spent(application: Application) -> html.Section:

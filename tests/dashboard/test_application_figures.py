@@ -73,9 +73,10 @@ def test_what_failed_is_marked_with_a_cross():
 
 
 def test_executors_are_named_where_there_are_several():
-    figure = charts.timeline(builders.application(executor_count=2))
+    several = builders.application(executor_count=2)
 
-    assert figure.layout.yaxis.ticktext[1] == "executor 1, core 1"
+    assert list(charts.timeline(several).layout.yaxis.ticktext) == ["jobs", "executor 1", ""]
+    assert charts.timeline_rows(several)[0][0] == "executor 1, core 1"
 
 
 def test_stages_stand_below_those_that_they_read_and_apart_from_others():
