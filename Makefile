@@ -6,7 +6,7 @@ UV := uv==0.13.9
 SERVE := $(BIN)/$(shell sed -n 's/^web: //p' Procfile)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web pipeline test check fix bench run-s3 screenshots lock vendor clean
+.PHONY: help run web pipeline test check fix bench package run-s3 screenshots lock vendor clean
 
 help:  ## Say what each verb does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ fix: .venv/.dev  ## Format the code and mend what ruff can mend
 
 bench: .venv/.dev  ## Measure speed and memory, and print ratios
 	$(BIN)/python -m tests.bench
+
+package: .venv/.pipeline  ## Write cellar-lab.zip, the program as spark-submit takes it
+	$(BIN)/python -m pipeline.workers cellar-lab.zip
 
 run-s3: .venv/.dev  ## Publish to a bucket on this machine, load the model from it and serve
 	$(BIN)/python -m scripts.run_s3

@@ -32,12 +32,10 @@ MASTER = "local[2]"
 WRITE_SECONDS = 900.0  # to write 180 MB at the lowest priority of a busy machine
 
 
-def main(collector: str) -> None:
+def make(collector: str) -> None:
     """Make the archive for a garbage collector; where it cannot be made, Spark does without."""
-    os.nice(19)
     with contextlib.suppress(CellarError, OSError):
-        java = find_java()
-        found = archive.archive_for(java, collector)
+        found = archive.archive_for(find_java(), collector)
         if found is None:
             return
         with found.making() as draft:
@@ -86,4 +84,5 @@ def _answers(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    os.nice(19)
+    make(sys.argv[1])

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import sys
 import tempfile
 import weakref
 import zipfile
@@ -78,3 +79,7 @@ def parallelism(spark: SparkSession) -> int:
     parts = spark.range(1 << 20).select(F.spark_partition_id().alias("part"))
     last = parts.agg(F.max("part")).first()
     return int(last[0]) + 1 if last and last[0] is not None else 1
+
+
+if __name__ == "__main__":
+    print(pack(Path(sys.argv[1])))

@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-from pipeline import rehearsal
 from pipeline.archive import VARIABLE
 from pipeline.java import find_java, home_for_scripts
 from pipeline.spark_settings import SERIAL
@@ -44,8 +43,10 @@ def measure(*, quick: bool) -> list[Finding]:
     """Each way in turn, again and again; the files are in the system's cache for all."""
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPATH": str(ROOT)}
-        made = [sys.executable, "-m", rehearsal.__name__, SERIAL]
-        subprocess.run(made, cwd=ROOT, env=environment, check=True, capture_output=True)
+        make = f"from pipeline import rehearsal; rehearsal.make({SERIAL!r})"
+        subprocess.run(
+            [sys.executable, "-c", make], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
         archived = any(Path(cache).glob("*/spark-*.aot")) or any(Path(cache).glob("*/spark-*.jsa"))
         scripts_java = {"JAVA_HOME": str(home_for_scripts(find_java()))}
         ways: dict[str, tuple[str, dict[str, str]]] = {

@@ -62,11 +62,20 @@ def until(ask: Callable[[], T | None], process: subprocess.Popen[str]) -> T:
     """What ``ask`` answers as soon as it does, while the process runs."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError, psutil.Error):
+        with contextlib.suppress(OSError, ValueError, psutil.Error):
             if (answer := ask()) is not None:
                 return answer
         time.sleep(0.02)
     pytest.fail(f"it never came to that; exit code {process.poll()}")
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Leave no process behind, whatever the test finds."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 class Driver:
@@ -139,7 +148,7 @@ def test_an_executor_that_is_killed_at_work_changes_no_bit_of_the_profile(
         text=True,
     )
     driver = Driver(free_port)
-    try:
+    with process, ended(process):
         # Stopped, it keeps the task that it has or gets; so it is killed at work for certain.
         busy = until(lambda: next(iter(driver.tasks("RUNNING")), None), process)["executorId"]
         victim = until(lambda: executor(three_workers, busy), process)
@@ -153,9 +162,6 @@ def test_an_executor_that_is_killed_at_work_changes_no_bit_of_the_profile(
         until(others_went_on, process)
         victim.kill()
         out, err = process.communicate(timeout=PATIENCE_SECONDS)
-    finally:
-        process.kill()
-        process.wait()
 
     assert process.returncode == 0, err
     assert digest(tmp_path / "far" / out.splitlines()[-1]) == expected
