@@ -77,7 +77,12 @@ class TaskCount:
 
 @contextlib.contextmanager
 def _tasks_of(spark: "SparkSession", bar: Progress, task: TaskID) -> Iterator[None]:
-    """Keep the bar at Spark's own count while the step runs."""
+    """Keep the bar at Spark's own count while the step runs; Spark Connect has none to ask for."""
+    from pipeline.workers import is_remote
+
+    if is_remote(spark):
+        yield
+        return
     over = threading.Event()
 
     def poll() -> None:
