@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SCHEME = "sc://"
+NOTE = "SPARK_CONNECT_MODE_ENABLED"
 PACKAGES = "grpcio grpcio-status googleapis-common-protos zstandard"
 
 
@@ -45,21 +46,30 @@ def connected(url: str, settings: Mapping[str, str]) -> Iterator["SparkSession"]
     builder = SparkSession.Builder()
     for name, value in {**ours, **settings}.items():
         builder = builder.config(name, value)
-    before = dict(os.environ)
+    with _noted():
+        try:
+            with warnings.catch_warnings():
+                # Said of paths through pandas, which nothing here takes.
+                warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+                spark = builder.remote(url).create()
+        except (PySparkImportError, ModuleNotFoundError) as error:
+            raise NoConnect(
+                f"{SCHEME} needs the packages of Spark Connect, and one is not installed "
+                f"({str(error).splitlines()[0]}). Run: pip install {PACKAGES}"
+            ) from error
+        try:
+            yield spark
+        finally:
+            spark.stop()
+
+
+@contextlib.contextmanager
+def _noted() -> Iterator[None]:
+    """Let pyspark note in the environment that its functions are Connect's, for so long."""
+    before = os.environ.get(NOTE)
     try:
-        with warnings.catch_warnings():
-            # Said of paths through pandas, which nothing here takes.
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            spark = builder.remote(url).create()
-    except (PySparkImportError, ModuleNotFoundError) as error:
-        raise NoConnect(
-            f"{SCHEME} needs the packages of Spark Connect, and one is not installed "
-            f"({str(error).splitlines()[0]}). Run: pip install {PACKAGES}"
-        ) from error
+        yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)  # pyspark notes there that this process is Connect's for good
-    try:
-        yield spark
-    finally:
-        spark.stop()
+        os.environ.pop(NOTE, None)
+        if before is not None:
+            os.environ[NOTE] = before

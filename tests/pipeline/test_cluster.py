@@ -63,7 +63,7 @@ def until(ask: Callable[[], T | None], process: subprocess.Popen[str]) -> T:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError, ValueError, psutil.Error):
-            if (answer := ask()) is not None:
+            if answer := ask():
                 return answer
         time.sleep(0.02)
     pytest.fail(f"it never came to that; exit code {process.poll()}")
@@ -149,17 +149,12 @@ def test_an_executor_that_is_killed_at_work_changes_no_bit_of_the_profile(
     )
     driver = Driver(free_port)
     with process, ended(process):
-        # Stopped, it keeps the task that it has or gets; so it is killed at work for certain.
+        until(lambda: driver.tasks("SUCCESS") or None, process)
         busy = until(lambda: next(iter(driver.tasks("RUNNING")), None), process)["executorId"]
         victim = until(lambda: executor(three_workers, busy), process)
+        # Stopped, it keeps the task that it has, or gets one: so it is killed at work for certain.
         victim.send_signal(signal.SIGSTOP)
-
-        def others_went_on() -> bool | None:
-            done = {task["executorId"] for task in driver.tasks("SUCCESS")}
-            held = {task["executorId"] for task in driver.tasks("RUNNING")}
-            return True if done - {busy} and busy in held else None
-
-        until(others_went_on, process)
+        until(lambda: busy in {task["executorId"] for task in driver.tasks("RUNNING")}, process)
         victim.kill()
         out, err = process.communicate(timeout=PATIENCE_SECONDS)
 
