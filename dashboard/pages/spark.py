@@ -25,7 +25,7 @@ from dashboard.theme import COOKIE, mode_of, template
 from dashboard.uploads import MAX_EXPANDED_BYTES, MAX_UPLOAD_BYTES, read_upload
 from store.application import Application
 from store.errors import NotAnEventLog
-from store.quantities import duration, size
+from store.quantities import counted, duration, size
 
 HEADING = "What did Spark do?"
 LEAD = (
@@ -158,7 +158,7 @@ def _spent(application: Application) -> html.Section:
     return card(
         "Where the cores' time went",
         spent_bar(parts) if parts else empty("No task ran.", "Nothing was asked of the cores."),
-        caption=f"All {application.cores:,} core{'s'[: application.cores != 1]} from the start of "
+        caption=f"All of {counted(application.cores, 'core')} from the start of "
         "the application to its end.",
         note=duration(application.cores * application.seconds) + " of cores",
     )
@@ -195,7 +195,7 @@ def _timeline(application: Application) -> html.Section:
         rows,
         caption=caption,
         height=charts.timeline_height(application),
-        note=f"{application.totals.tasks:,} tasks",
+        note=counted(application.totals.tasks, "task"),
     )
 
 
@@ -283,7 +283,7 @@ def _stage_table(application: Application) -> html.Section:
         "Stage by stage",
         [rows, csv_button()],
         caption="A heading sorts by its column; the CSV has every byte.",
-        note=f"{application.stage_count:,} stages",
+        note=counted(application.stage_count, "stage"),
     )
 
 
@@ -294,7 +294,7 @@ def _plans(application: Application) -> html.Section:
         plans or empty("There is no SQL query.", "DataFrames and SQL have a plan; RDDs have none."),
         caption="The final plan of each query: an operator, the rows it gave, and below it what "
         "feeds it.",
-        note=f"{application.query_count:,} queries",
+        note=f"{application.query_count:,} in all",
     )
 
 
@@ -308,8 +308,8 @@ def _about(application: Application) -> html.Section:
         ("Master", application.master or "not stated"),
         (
             "Executors",
-            f"{application.executor_count:,} on {hosts:,} host{'s'[: hosts != 1]}, "
-            f"{application.cores:,} cores at most",
+            f"{application.executor_count:,} on {counted(hosts, 'host')}, "
+            f"{counted(application.cores, 'core')} at most",
         ),
         ("Log", "whole" if application.complete else "ends before the application did"),
     ]
