@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from store.application import MAX_FINDINGS, Application, Finding, Level, Query, Stage
-from store.quantities import size
+from store.quantities import counted, size
 
 DATAFLINT: Final = "DataFlint's alert rules"
 TUNING: Final = "Spark's tuning guide"
@@ -46,7 +46,9 @@ def skewed_stages(application: Application) -> list[Finding]:
     found = [
         stage
         for stage in application.stages
-        if (stage.skew or 0) > SKEW_RATIO and stage.quantiles["1.0"] > SKEW_SECONDS
+        if (stage.skew or 0) > SKEW_RATIO
+        and stage.quantiles["1.0"] > SKEW_SECONDS
+        and not _starts_cold(application, stage)
     ]
     found.sort(key=lambda stage: -stage.quantiles["1.0"])
     return [
@@ -70,6 +72,32 @@ def skewed_stages(application: Application) -> list[Finding]:
         )
         for stage in found[:PER_RULE]
     ]
+
+
+def cold_starts(application: Application) -> list[Finding]:
+    """Stages whose only slow tasks are the first on their cores."""
+    return [
+        Finding(
+            rule="cold-start",
+            level="ok",
+            title=f"Stage {stage.label} starts cold",
+            text=f"The first task of a core took up to {stage.quantiles['1.0']:.1f} s, the median "
+            f"one {stage.quantiles['0.5']:.2f} s: Python starts, Java compiles, caches are empty.",
+            value=stage.skew or 0,
+            threshold=SKEW_RATIO,
+            unit="times the median",
+            source=f"{OURS}, with the threshold of DataFlint's for skew",
+            advice=(
+                "That is paid once a core: keep a session for several jobs, and let Python workers "
+                "live on (spark.python.worker.reuse=true).",
+            ),
+            stage=stage.id,
+        )
+        for stage in _longest(application.stages)
+        if (stage.skew or 0) > SKEW_RATIO
+        and stage.quantiles["1.0"] > SKEW_SECONDS
+        and _starts_cold(application, stage)
+    ][:PER_RULE]
 
 
 def small_tasks(application: Application) -> list[Finding]:
@@ -105,8 +133,8 @@ def too_few_tasks(application: Application) -> list[Finding]:
             rule="few-tasks",
             level="caution",
             title=f"Stage {stage.label} leaves cores without work",
-            text=f"It took {stage.seconds or 0:.1f} s with {stage.task_count:,} "
-            f"task{'s'[: stage.task_count != 1]} on {application.cores:,} cores.",
+            text=f"It took {stage.seconds or 0:.1f} s with "
+            f"{counted(stage.task_count, 'task')} on {counted(application.cores, 'core')}.",
             value=float(stage.task_count),
             threshold=float(application.cores),
             unit="tasks",
@@ -186,7 +214,7 @@ def idle_cores(application: Application) -> list[Finding]:
             level="caution",
             title="More than half of the cores' time is idle",
             text=f"Between the first task and the last, {100 * idle:.0f} % of the time of the "
-            f"{application.cores:,} core{'s'[: application.cores != 1]} went by without a task.",
+            f"{counted(application.cores, 'core')} went by without a task.",
             value=idle,
             threshold=IDLE_SHARE,
             unit="share of core time",
@@ -235,7 +263,7 @@ def failures(application: Application) -> list[Finding]:
             Finding(
                 rule="lost-executors",
                 level="bad",
-                title=f"{len(lost)} executor{'s'[: len(lost) != 1]} lost",
+                title=f"{counted(len(lost), 'executor')} lost",
                 text=f"Executor {lost[0].id} went away after {lost[0].removed or 0:.0f} s: "
                 f"{lost[0].reason or 'no reason given'}",
                 value=float(len(lost)),
@@ -380,14 +408,27 @@ def _nothing(application: Application) -> Finding:
         rule="nothing",
         level="ok",
         title="Nothing to complain about",
-        text=f"None of the {len(RULES)} rules found anything in {application.totals.tasks:,} "
-        f"task{'s'[: application.totals.tasks != 1]}.",
+        text=f"None of the {len(RULES)} rules found anything in "
+        f"{counted(application.totals.tasks, 'task')}.",
         value=0.0,
         threshold=0.0,
         unit="findings",
         source=OURS,
         advice=(),
     )
+
+
+def _starts_cold(application: Application, stage: Stage) -> bool:
+    """Whether all tasks beyond the threshold of skew are the first on their cores."""
+    bars = application.timeline.bars  # by lane and start
+    first = {bar.lane: bar for bar in reversed(bars)}
+    limit = SKEW_RATIO * stage.quantiles["0.5"]
+    slow = [
+        bar
+        for bar in bars
+        if (bar.stage, bar.attempt) == (stage.id, stage.attempt) and bar.end - bar.start > limit
+    ]
+    return bool(slow) and all(bar is first[bar.lane] and bar.tasks == 1 for bar in slow)
 
 
 def _longest(stages: Iterable[Stage]) -> list[Stage]:
@@ -400,6 +441,7 @@ def _share(part: float, whole: float) -> float:
 
 RULES: Final[tuple[Callable[[Application], list[Finding]], ...]] = (
     skewed_stages,
+    cold_starts,
     small_tasks,
     too_few_tasks,
     spill,

@@ -1,4 +1,13 @@
-"""Bytes and seconds as people read them."""
+"""Counts, bytes and seconds as people read them."""
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a thing.
+
+    >>> [counted(count, "task") for count in (0, 1, 1200)]
+    ['0 tasks', '1 task', '1,200 tasks']
+    """
+    return f"{count:,} {noun}{'s'[: count != 1]}"
 
 
 def size(count: float) -> str:

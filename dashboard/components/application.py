@@ -6,7 +6,7 @@ from dash import html
 
 from dashboard.components.page import attributes, figure_of
 from store.application import Application, Finding, PlanNode, Query
-from store.quantities import duration, size
+from store.quantities import counted, duration, size
 
 LEVELS = {"ok": "Good to know", "caution": "Worth a look", "bad": "Problem"}
 FEW = 2  # findings that stand beside something else
@@ -21,8 +21,8 @@ def verdict(application: Application) -> html.P:
     one = next((e.seconds for e in application.scaling.estimates if e.cores == 1), None)
     words: list[html.B | str] = [
         html.B(application.name),
-        f" took {duration(application.seconds)} on {cores:,} core{'s'[: cores != 1]}: "
-        f"{totals.tasks:,} tasks in {application.stage_count:,} stages. For "
+        f" took {duration(application.seconds)} on {counted(cores, 'core')}: "
+        f"{counted(totals.tasks, 'task')} in {counted(application.stage_count, 'stage')}. For "
         f"{100 * alone:.0f} % of that time no job ran. ",
     ]
     if one is not None:
@@ -50,12 +50,13 @@ def key_figures(application: Application) -> html.Div:
         (
             "Tasks",
             f"{t.tasks:,}",
-            f"{app.job_count:,} jobs, {app.stage_count:,} stages, {t.failed_tasks:,} failed",
+            f"{counted(app.job_count, 'job')}, {counted(app.stage_count, 'stage')}, "
+            f"{t.failed_tasks:,} failed",
         ),
         (
             "Idle cores",
             f"{100 * app.idle_cores:.0f} %" if app.idle_cores is not None else "–",
-            f"of {app.cores:,} cores, between the first task and the last",
+            f"of {counted(app.cores, 'core')}, between the first task and the last",
         ),
         (
             "Input",

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.theme import BROKEN, EDGE, NEUTRAL, SHADE, SYMBOLS
 from store.application import Application, Bar, Stage
-from store.quantities import duration
+from store.quantities import counted, duration
 
 Row = list[str | int | float | None]
 
@@ -138,7 +138,7 @@ def dag(application: Application) -> go.Figure:
             mode="markers+text",
             text=[
                 f"  <b>{stage.label}</b> {duration(stage.seconds or 0)}<br>"
-                f"  {stage.task_count:,} task{'s'[: stage.task_count != 1]}"
+                f"  {counted(stage.task_count, 'task')}"
                 + (", failed" if stage.status == "failed" else "")
                 for stage in members
             ],

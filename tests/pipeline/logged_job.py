@@ -16,7 +16,7 @@ from pyspark import SparkConf, SparkContext, TaskContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from pipeline.java import find_java
+from pipeline.java import find_java, home_for_scripts
 from store.application import QUANTILES
 
 SETTINGS = {
@@ -83,7 +83,7 @@ def status(context: SparkContext) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     os.environ |= {
-        "JAVA_HOME": str(find_java().home),
+        "JAVA_HOME": str(home_for_scripts(find_java())),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
     }

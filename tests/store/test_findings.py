@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from store.application import Application, Finding, Stage, Totals
+from store.application import Application, Bar, Finding, Lane, Stage, Timeline, Totals
 from store.findings import RULES, findings
 from tests import builders
 
@@ -41,10 +41,24 @@ def leaves(reason: str | None, removed: float | None = 3.0) -> Application:
     return builders.application(executors=(executor,))
 
 
+def slow_at(start: float) -> Application:
+    """Two cores; one task of 6 s that starts then, in a stage whose tasks take 0.1 s."""
+    bars = [
+        Bar(0, 0, 0, 1.0, 1.1, 1, "ok"),
+        Bar(1, 0, 0, start, start + 6.0, 1, "ok"),
+        Bar(1, 0, 0, 1.0 + start % 2, 1.1 + start % 2, 1, "ok"),
+    ]
+    lanes = (Lane(executor="1", slot=0), Lane(executor="1", slot=1))
+    timeline = Timeline(lanes=lanes, bars=tuple(sorted(bars)), merged=False, left_out=0)
+    return with_stages(timed(0.1, 6.0), timeline=timeline)
+
+
 PYTHON = {"run_seconds": 10.0, "cpu_seconds": 1.0}
 SPEAKS = [
     ("skew", with_stages(timed(0.5, 5.1)), with_stages(timed(0.51, 5.1))),
     ("skew", with_stages(timed(0.1, 5.1)), with_stages(timed(0.1, 5.0))),
+    ("skew", slow_at(start=2.0), slow_at(start=1.0)),
+    ("cold-start", slow_at(start=1.0), slow_at(start=2.0)),
     (
         "small-tasks",
         with_stages(timed(0.49, 1.0, task_count=5_001)),

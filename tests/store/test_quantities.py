@@ -1,8 +1,8 @@
-"""Bytes and seconds as people read them."""
+"""Counts, bytes and seconds as people read them."""
 
 import pytest
 
-from store.quantities import duration, size
+from store.quantities import counted, duration, size
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_bytes_have_three_digits(count: float, text: str) -> None:
 )
 def test_seconds_have_the_two_units_that_matter(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 jobs"), (1, "1 job"), (1_200, "1,200 jobs")])
+def test_one_is_not_many(count: int, text: str) -> None:
+    assert counted(count, "job") == text
