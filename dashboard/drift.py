@@ -83,9 +83,7 @@ def drift(reference: Profile, current: Profile) -> tuple[Drift, ...]:
     return tuple(sorted(found, key=lambda one: -math.inf if one.psi is None else -one.psi))
 
 
-def number_drift(
-    reference: ColumnProfile, current: ColumnProfile, rows: tuple[int, int]
-) -> Drift:
+def number_drift(reference: ColumnProfile, current: ColumnProfile, rows: tuple[int, int]) -> Drift:
     """How a numeric column moved; ``rows`` are those of the two tables."""
     before, after = reference.histogram, current.histogram
     if before is None or after is None or not reference.count or not current.count:

@@ -91,10 +91,8 @@ class Evidence:
         if "://" in read.uri or Path(read.uri).is_absolute():
             raise Unreachable("The rows are not on this server.")
         if read.bytes > self._max_bytes:
-            limit = self._max_bytes / 2**20
-            raise Unreachable(
-                f"The rows are {read.bytes / 2**20:,.0f} MiB, and at most {limit:.0f} are read here."
-            )
+            size, limit = (n / 2**20 for n in (read.bytes, self._max_bytes))
+            raise Unreachable(f"The rows are {size:,.0f} MiB; at most {limit:.0f} are read here.")
         hashes = [file.sha256 for file in read.files]
         if read.file_count != len(hashes) or None in hashes:
             raise Unreachable("The content of the files was not hashed, so nothing can be checked.")
@@ -108,7 +106,9 @@ class Evidence:
             Unreachable: The rows cannot be read here, or changed since.
         """
         section = _section(profile, question)
-        names = {c.name for c in (*section.columns, *section.categories, *section.trends)}
+        names = [column.name for column in section.columns]
+        names += [category.name for category in section.categories]
+        names += [trend.name for trend in section.trends]
         if question.column not in names:
             raise KeyError(question.column)
         files = self.files(profile)

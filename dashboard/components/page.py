@@ -29,6 +29,7 @@ def card(
     note: str = "",
     caption: Children = None,
     name: str = "",
+    hidden: bool = False,
 ) -> html.Section:
     """A titled card; ``note`` stands right of the title, ``caption`` below it."""
     heading = html.Div(
@@ -36,7 +37,9 @@ def card(
         className="card-heading",
     )
     intro = html.P(caption, className="card-caption") if caption else None
-    return html.Section([heading, intro, html.Div(children)], className=f"card-box {name}".strip())
+    return html.Section(
+        [heading, intro, html.Div(children)], className=f"card-box {name}".strip(), hidden=hidden
+    )
 
 
 def figure_of(label: str, value: str, detail: str) -> html.Div:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.labels import category, label_of, parts, short
 from dashboard.figures.profiles import Row, keep_colour, or_nothing, short_axis
-from store.schema import CategoryProfile, Group, Profile
+from store.schema import CategoryProfile, Group, Profile, Section
 
 MAX_VALUES = 10  # bars of a group, besides "other" and "missing"
 OTHER, MISSING = "other values", "missing"
@@ -49,17 +49,12 @@ def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figur
         are empty: a sentence.
     """
     fig = go.Figure()
-    values = values_of(profile, column)
-    rows = [(group, _bars(group, column, values)) for group in _chosen(profile, groups)]
-    has = [any(bars[place] for _, bars in rows) for place in (-2, -1)]
-    names = [*values, *([OTHER] * has[0]), *([MISSING] * has[1])]
-    by_value = dict((group.value, bars) for group, bars in rows)
+    names = [name for name, _ in bars(profile, profile.overall, column)]
     for position, group in enumerate(parts(profile)):
-        bars = by_value.get(group.value)
-        if bars is None or not group.rows:
+        if not (group.value in groups or not profile.groups) or not group.rows:
             keep_colour(fig)
             continue
-        kept = bars[: len(values)] + [b for b, shown in zip(bars[-2:], has, strict=True) if shown]
+        kept = [count for _, count in bars(profile, group, column)]
         fig.add_bar(
             x=[None if count is None else round(100 * count / group.rows, 3) for count in kept],
             y=list(range(len(kept))),
@@ -82,6 +77,18 @@ def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figur
         showgrid=False,
     )
     return or_nothing(fig)
+
+
+def bars(profile: Profile, section: Section, column: str) -> list[tuple[str, int | None]]:
+    """The bars that ``categories`` draws of a group, from the top: what each is, and its rows."""
+    values = values_of(profile, column)
+    everywhere = [_bars(one, column, values) for one in (profile.overall, *profile.groups)]
+    *own, others, missing = _bars(section, column, values)
+    found = list(zip(values, own, strict=True))
+    # A group may have others where all rows have none: those that its ``top`` does not tell apart.
+    if any(one[-2] for one in everywhere):
+        found.append((OTHER, others))
+    return [*found, (MISSING, missing)] if any(one[-1] for one in everywhere) else found
 
 
 def category_rows(profile: Profile, column: str, groups: Sequence[str]) -> list[Row]:
@@ -114,7 +121,7 @@ def _chosen(profile: Profile, groups: Sequence[str]) -> list[Group]:
     return [g for g in parts(profile) if g.value in groups or not profile.groups]
 
 
-def _bars(group: Group, column: str, values: Sequence[str]) -> list[int | None]:
+def _bars(group: Section, column: str, values: Sequence[str]) -> list[int | None]:
     """The rows of each value, then those of other values, then those without one."""
     found = category(group, column)
     if found is None:

@@ -157,7 +157,7 @@ def group_means_rows(profile: Profile, groups: Sequence[str]) -> list[Row]:
 
 
 def most_correlated(section: Section, limit: int = MAX_CORRELATIONS) -> list[int]:
-    """Which columns of the correlation matrix are shown: those with the largest \\|r\\|, in order."""
+    """Which columns of the correlation matrix are shown: those whose r is farthest from 0."""
     matrix = section.correlation
     if len(matrix) <= limit:
         return list(range(len(matrix)))

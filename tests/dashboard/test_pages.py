@@ -176,7 +176,7 @@ def test_a_refused_release_is_told_on_the_model_page_while_the_old_model_serves(
 def test_explore_draws_what_is_chosen_and_says_it_as_a_table(app):
     explore = page("explore")
     with app.server.test_request_context():
-        figure, table = explore.show_distribution("sugar", ["1"], "drinks")
+        figure, table, *_ = explore.show_column("sugar", ["1"], "", "kind", "drinks")
 
     assert [trace.name for trace in figure.data if len(trace.x)] == ["Sweet"]
     assert "Sweet" in text(table)
@@ -189,7 +189,7 @@ def test_explore_follows_the_visitors_mode(app):
     for mode in ("light", "dark"):
         cookie = {"Cookie": f"shown-theme={mode}"}
         with app.server.test_request_context(headers=cookie):
-            figure, _ = explore.show_means(["0", "1"], "drinks")
+            figure, _ = explore.show_means(["0", "1"], "kind", "drinks")
         fonts.add(figure.layout.template.layout.font.color)
 
     assert fonts == {"#2A171D", "#F4EBE6"}
@@ -198,16 +198,16 @@ def test_explore_follows_the_visitors_mode(app):
 def test_explore_shows_one_group_or_all_rows(app):
     explore = page("explore")
     with app.server.test_request_context():
-        _, whole, _ = explore.show_section(explore.ALL_ROWS, "drinks")
-        _, sweet, _ = explore.show_section("1", "drinks")
+        _, whole = explore.show_correlation(explore.ALL_ROWS, "kind", "drinks")
+        _, sweet = explore.show_correlation("1", "kind", "drinks")
 
-    assert "all rows" in text(whole)
+    assert "Correlation, All rows" in text(whole)
     assert "Correlation, Sweet" in text(sweet)
 
 
 def test_a_profile_that_went_away_changes_nothing_on_an_open_page(app):
     with app.server.test_request_context(), pytest.raises(dash.exceptions.PreventUpdate):
-        page("explore").show_means(["0"], "gone")
+        page("explore").show_means(["0"], "kind", "gone")
 
 
 def test_rows_kept_out_are_shown_with_their_reason(app, shown):
