@@ -20,7 +20,7 @@
       const said = moves ? { profile: table } : { profile, by, column, compare };
       const query = new URLSearchParams(
         Object.entries(said).filter(function (pair) {
-          return pair[1];
+          return pair[1] && pair[1] !== "-";
         }),
       );
       const target = PATH + "?" + query;

@@ -30,9 +30,9 @@ def view(
     """The view of a link; what it does not say, or says wrongly, is as nobody had asked.
 
     Returns:
-        None where there is no profile of that name and no default one either.
+        None where there is no profile at all.
     """
-    shown = profiles.get(profile) or profiles.get(default)
+    shown = profiles.get(profile) or profiles.get(default) or next(iter(profiles.values()), None)
     if shown is None:
         return None
     grouped = grouped_by(shown, by)

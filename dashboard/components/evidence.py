@@ -10,7 +10,7 @@ from dashboard.components.page import Children, attributes, command, facts
 from dashboard.components.tables import csv_button, table
 from store.evidence import Check
 
-HEADS = ("Figure", "In the profile", "Recomputed", "Difference", "Agrees", "Has to be within")
+HEADS = ("Figure", "In the profile", "Recomputed", "Agrees", "Difference", "Has to be within")
 MAX_CHECKS = 60  # rows that are shown; further ones are counted
 
 
@@ -50,7 +50,7 @@ def verdict(
         said = notice(f"All {len(checks)} figures agree,", f"{took}.", kind="ok")
     shown = [*wrong, *(check for check in checks if check.agrees)] if wrong else list(checks)
     rows = [
-        [c.name, c.stored, c.recomputed, _difference(c), "yes" if c.agrees else "no", c.within]
+        [c.name, c.stored, c.recomputed, "yes" if c.agrees else "no", _difference(c), c.within]
         for c in shown[:MAX_CHECKS]
     ]
     more = len(shown) - len(rows)

@@ -36,7 +36,9 @@ def card(
         [html.H2(title), html.Span(note, className="card-note") if note else None],
         className="card-heading",
     )
-    intro = html.P(caption, className="card-caption") if caption else None
+    # A component without children is false, and may be filled later.
+    has_caption = isinstance(caption, Component) or bool(caption)
+    intro = html.P(caption, className="card-caption") if has_caption else None
     return html.Section(
         [heading, intro, html.Div(children)], className=f"card-box {name}".strip(), hidden=hidden
     )

@@ -60,7 +60,13 @@ def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figur
             y=list(range(len(kept))),
             name=short(group.label),
             orientation="h",
-            marker={"pattern": {"shape": PATTERNS[position % len(PATTERNS)], "solidity": 0.28}},
+            marker={
+                "pattern": {
+                    "shape": PATTERNS[position % len(PATTERNS)],
+                    "fillmode": "overlay",
+                    "solidity": 0.2,
+                }
+            },
             customdata=[
                 [short(name), f"{count or 0:,}"] for name, count in zip(names, kept, strict=True)
             ],

@@ -132,7 +132,9 @@ def overlay(reference: Profile, current: Profile, column: str, names: tuple[str,
                 y=[short(value) for value in values],
                 name=short(name),
                 orientation="h",
-                marker={"pattern": {"shape": PATTERNS[position], "solidity": 0.28}},
+                marker={
+                    "pattern": {"shape": PATTERNS[position], "fillmode": "overlay", "solidity": 0.2}
+                },
                 hovertemplate="%{y}: %{x:.1f} %",
             )
             fig.update_xaxes(title_text="share of the values", ticksuffix=" %", showgrid=True)

@@ -56,7 +56,7 @@ from store.errors import Unreachable
 from store.schema import ColumnProfile, Profile, Section
 
 HEADING = "What is in the data?"
-LEAD = "One job condensed the table into these figures. Click a bar to see what it rests on."
+LEAD = "One job condensed the table into these figures. Click a bar for its evidence."
 
 dash.register_page(
     __name__,
@@ -83,7 +83,16 @@ SECTION = "explore-section"
 CORRELATION, CORRELATION_TABLE = "explore-correlation", "explore-correlation-table"
 STATISTICS, SEARCH, SAVE, SAVED = (f"explore-{n}" for n in ("statistics", "search", "save", "csv"))
 CHART_HEIGHT, ROW_HEIGHT = 400, 34
+NOTHING = "-"  # no table can be called so
 MANY_TABLES = 6  # more are a list, not pills
+DRIFT_METHOD = (
+    "PSI is the sum of (a − e) ln(a / e) over bins, e and a being the shares of the first and of "
+    "the second table, Laplace-smoothed. A number has at most ten bins, cut at the edges of the "
+    "first table's histogram nearest to its deciles; a category has its most frequent values and "
+    "all others. Of two samples without drift PSI / (1/n + 1/m) is about chi-squared with bins − 1 "
+    "degrees of freedom (Yurdakul and Naranjo 2020): the mark is its 95th percentile. The "
+    "Kolmogorov-Smirnov distance in the table is an interval, since histograms tell it no better."
+)
 PAGE_ROWS = 50  # of the statistics; further ones are found by searching
 
 
@@ -433,8 +442,8 @@ def _pickers(found: View, names: list[str]) -> html.Section:
             select(
                 COMPARE,
                 "Compare with",
-                [("", "no other table"), *others],
-                found.compare.name if found.compare else "",
+                [(NOTHING, "no other table"), *others],
+                found.compare.name if found.compare else NOTHING,
                 hidden=not others,
             ),
             checks(GROUPS, groups, [(g.value, g.label) for g in shown.groups], chosen),
@@ -650,6 +659,7 @@ def _drift(found: View) -> html.Section:
                 className="two-columns",
             ),
             rows,
+            _drift_method(),
         ],
         note=f"{shown.rows:,} and {other.rows:,} rows",
         caption=_drift_caption(ranked, len(moved)),
@@ -659,11 +669,16 @@ def _drift(found: View) -> html.Section:
 def _drift_caption(ranked: int, total: int) -> str:
     some = f"The {ranked} of {total:,} columns that moved most. " if ranked < total else ""
     return (
-        f"{some}PSI, the sum of (a − e) ln(a / e) over at most ten bins of the first table, "
-        f"Laplace-smoothed; {SOME:g} and {LARGE:g} are the usual thresholds (Siddiqi 2006). Left "
-        "of its mark a bar is what sampling alone does (Yurdakul and Naranjo 2020). The KS "
-        "distance in the table is an interval, since histograms tell it no better. Click a bar to "
-        "see the column."
+        f"{some}The population stability index of each column, over all rows; {SOME:g} and "
+        f"{LARGE:g} are the usual thresholds (Siddiqi 2006). A bar that ends left of its mark is "
+        "what sampling alone does. Click a bar to see the column."
+    )
+
+
+def _drift_method() -> html.Details:
+    return html.Details(
+        [html.Summary("How this is worked out"), html.P(DRIFT_METHOD, className="card-caption")],
+        className="as-table",
     )
 
 
