@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from dashboard.figures.labels import columns_of
+from dashboard.figures.labels import MANY_GROUPS, columns_of, parts
 from store.schema import Profile
-
-MANY_GROUPS = 5  # more are not all drawn at first
 
 
 class View(NamedTuple):
-    """What is shown. ``profile`` is grouped as the link asks; ``column`` is one of its columns."""
+    """What is shown.
+
+    ``profile`` is grouped as the link asks, by one of ``groupings``; ``column`` is one of its
+    columns, "" where it has none; ``compare`` is another profile.
+    """
 
     profile: Profile
+    groupings: tuple[str, ...]
     column: str
     compare: Profile | None
 
@@ -40,6 +43,7 @@ def view(
     other = profiles.get(compare)
     return View(
         grouped,
+        tuple(groupings(shown)),
         column if column in columns else next(iter(columns), ""),
         None if other is None or other.name == shown.name else other,
     )
@@ -58,8 +62,7 @@ def groupings(profile: Profile) -> list[str]:
 
 def first_groups(profile: Profile) -> list[str]:
     """The groups that are drawn at first: all of them, of very many the largest."""
-    ranked = sorted(profile.groups, key=lambda group: -group.rows)[:MANY_GROUPS]
-    chosen = {group.value for group in ranked}
+    chosen = {group.value for group in parts(profile)[:MANY_GROUPS]}
     return [group.value for group in profile.groups if group.value in chosen]
 
 

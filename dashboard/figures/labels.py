@@ -6,6 +6,7 @@ from typing import Literal
 from store.schema import CategoryProfile, Group, Profile, Section, Trend
 
 ALL_ROWS = " all"  # a group's value is trimmed, so none has this one
+MANY_GROUPS = 5  # as many as there are colours
 LONG = 26  # characters of a name that fit beside a chart
 Kind = Literal["number", "category", "date"]
 
@@ -42,8 +43,14 @@ def by_label(profile: Profile, column: str | None = None) -> str:
 
 
 def parts(profile: Profile) -> tuple[Group, ...]:
-    """The groups; all rows as the only one where rows are not grouped."""
-    return profile.groups or (whole(profile),)
+    """The groups in the order of their colours; all rows where rows are not grouped.
+
+    More than ``MANY_GROUPS`` come largest first, so that the largest differ in colour.
+    """
+    groups = profile.groups or (whole(profile),)
+    if len(groups) <= MANY_GROUPS:
+        return groups
+    return tuple(sorted(groups, key=lambda group: -group.rows))
 
 
 def whole(profile: Profile) -> Group:

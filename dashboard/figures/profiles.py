@@ -110,9 +110,10 @@ def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
         ticktext=[short(label_of(profile, column.name, unit=False)) for column in columns],
         range=[len(columns) - 0.4, -0.6],
     )
-    drawn = [i for i, group in enumerate(profile.groups) if group.value in groups]
+    ordered = parts(profile) if profile.groups else ()
+    drawn = [i for i, group in enumerate(ordered) if group.value in groups]
     step = min(0.2, 0.7 / max(1, len(drawn)))
-    for position, group in enumerate(profile.groups):
+    for position, group in enumerate(ordered):
         own = {column.name: column for column in group.columns}
         found = [(i, all_rows, own[all_rows.name]) for i, all_rows in enumerate(columns)]
         points = [(i, all_rows, mine) for i, all_rows, mine in found if mine.mean is not None]
@@ -144,7 +145,7 @@ def group_means_rows(profile: Profile, groups: Sequence[str]) -> list[Row]:
     """[column, then mean and sd of each group in turn], a row per column of the chart."""
     chosen = [
         {column.name: column for column in group.columns}
-        for group in profile.groups
+        for group in (parts(profile) if profile.groups else ())
         if group.value in groups
     ]
     shown = most_different(profile)

@@ -51,7 +51,7 @@ from dashboard.figures.labels import (
 )
 from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of, template
-from dashboard.view import View, address, first_groups, grouped_by, groupings, view
+from dashboard.view import View, address, first_groups, grouped_by, view
 from store.errors import Unreachable
 from store.schema import ColumnProfile, Profile, Section
 
@@ -177,7 +177,7 @@ def show_column(
 )
 def show_means(groups: list[str], by: str, name: str) -> tuple[Any, Any]:
     profile = _profile(name, by)
-    labels = [group.label for group in profile.groups if group.value in groups]
+    labels = [g.label for g in parts(profile) if g.value in groups and profile.groups]
     rows = charts.group_means_rows(profile, groups)
     shown = table(
         ["Column", *(f"{label} {what}" for label in labels for what in ("mean", "sd"))],
@@ -422,7 +422,7 @@ def _pickers(found: View, names: list[str]) -> html.Section:
     kinds: dict[str, list[tuple[str, str]]] = {"number": [], "category": [], "date": []}
     for column, kind in columns_of(shown).items():
         kinds[kind].append((column, label_of(shown, column)))
-    bys = [(column, by_label(shown, column)) for column in groupings(shown)]
+    bys = [(column, by_label(shown, column)) for column in found.groupings]
     others = [(name, name) for name in names if name != shown.name]
     chosen = first_groups(shown)
     groups = by_label(shown)
