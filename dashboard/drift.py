@@ -80,7 +80,7 @@ def drift(reference: Profile, current: Profile) -> tuple[Drift, ...]:
         for column in reference.overall.categories
         if column.name in texts
     ]
-    return tuple(sorted(found, key=lambda one: -math.inf if one.psi is None else -one.psi))
+    return tuple(sorted(found, key=lambda one: math.inf if one.psi is None else -one.psi))
 
 
 def number_drift(reference: ColumnProfile, current: ColumnProfile, rows: tuple[int, int]) -> Drift:
@@ -149,7 +149,7 @@ def psi(expected: Sequence[float], actual: Sequence[float]) -> float:
 def psi_noise(bins: int, rows: int, other_rows: int) -> tuple[float, float]:
     """The mean and the 95th percentile of the PSI of two samples from one distribution.
 
-    The percentile of chi-squared is Wilson and Hilferty's (1931), good to 1 % from 2 bins on.
+    The percentile of chi-squared is Wilson and Hilferty's (1931), good to 3 % from 2 bins on.
     """
     freedom, scale = bins - 1, 1 / rows + 1 / other_rows
     if not freedom:
