@@ -93,6 +93,7 @@ DRIFT_METHOD = (
     "degrees of freedom (Yurdakul and Naranjo 2020): the mark is its 95th percentile. The "
     "Kolmogorov-Smirnov distance in the table is an interval, since histograms tell it no better."
 )
+MAX_LISTED = 200  # columns in the table of the drift
 PAGE_ROWS = 50  # of the statistics; further ones are found by searching
 
 
@@ -298,8 +299,12 @@ def show_overlay(column: str, compare: str, name: str) -> Any:
     if other is None or other.name == name:
         return None
     profile = _profile(name, None)
-    if column not in columns_of(profile):
+    kind = columns_of(profile).get(column)
+    if kind is None:
         return None
+    if kind == "date":
+        said = "Dates have no drift of their own: their rows by period are in the chart above."
+        return html.P(said, className="card-caption")
     figure = _styled(drifts.overlay(profile, other, column, (name, other.name)))
     label = f"{label_of(profile, column)} in {name} and in {other.name}"
     return [
@@ -627,7 +632,7 @@ def _drift(found: View) -> html.Section:
             html.Summary("Show as table"),
             table(
                 drifts.DRIFT_HEADS,
-                drifts.drift_rows(shown, moved)[:PAGE_ROWS],
+                drifts.drift_rows(shown, moved[:MAX_LISTED]),
                 caption=f"Drift from {shown.name} to {other.name}",
                 decimals=4,
                 name=f"drift-{shown.name}-{other.name}",
@@ -661,13 +666,15 @@ def _drift(found: View) -> html.Section:
             rows,
             _drift_method(),
         ],
-        note=f"{shown.rows:,} and {other.rows:,} rows",
-        caption=_drift_caption(ranked, len(moved)),
+        caption=f"{shown.rows:,} rows against {other.rows:,}. {_drift_caption(ranked, len(moved))}",
     )
 
 
 def _drift_caption(ranked: int, total: int) -> str:
-    some = f"The {ranked} of {total:,} columns that moved most. " if ranked < total else ""
+    some = f"The {ranked} of {total:,} columns that moved most" if ranked < total else ""
+    if total > MAX_LISTED:
+        some += f", the table has {MAX_LISTED}"
+    some += ". " * bool(some)
     return (
         f"{some}The population stability index of each column, over all rows; {SOME:g} and "
         f"{LARGE:g} are the usual thresholds (Siddiqi 2006). A bar that ends left of its mark is "
