@@ -8,7 +8,6 @@ from dashboard.components.page import card, facts
 from dashboard.components.tables import table
 from store.schema import JobRun, Profile
 
-SPARK_PAGE = "/spark"
 HASHED = {
     "content": "over the names and contents of all files",
     "listing": "over the names, sizes and versions of the files, not their contents",
@@ -28,8 +27,11 @@ def engine_of(run: JobRun) -> str:
             return f"arrays in one process, without Spark ({run.engine_version})"
 
 
-def job_card(profile: Profile, *, has_spark_page: bool) -> html.Section:
-    """Input, rows, engine, work, speed; the rows that were kept out; a link to the details."""
+def job_card(profile: Profile, *, details: str) -> html.Section:
+    """Input, rows, engine, work, speed; the rows that were kept out.
+
+    ``details`` is the address of what Spark did, or "".
+    """
     run, read, described = profile.run, profile.input, profile.descriptor
     reasons = "; ".join(f"{count:,} × {why}" for why, count in profile.rejected.reasons.items())
     files = f"{read.file_count:,} file{'s'[: read.file_count != 1]}"
@@ -52,7 +54,7 @@ def job_card(profile: Profile, *, has_spark_page: bool) -> html.Section:
         ("Input sha256", html.Code(read.sha256, className="hash")),
         ("Hashed", HASHED[read.hashed]),
     ]
-    link = html.A("What Spark did, stage by stage", href=SPARK_PAGE) if has_spark_page else None
+    link = html.A("What Spark did, stage by stage", href=details) if details else None
     return card("What the job did", [facts(pairs), link, _rejected(profile)])
 
 

@@ -4,8 +4,8 @@ import csv
 import io
 import shlex
 import time
-from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 import dash_bootstrap_components as dbc
@@ -25,23 +25,23 @@ from dash import (
 )
 from flask import request
 
+from dashboard.columns import figure_of_bar, matching
+from dashboard.columns import shown as shown_column
 from dashboard.components import evidence as shown_evidence
 from dashboard.components.answer import notice
 from dashboard.components.charts import CONFIG, chart_card
-from dashboard.components.job import SPARK_PAGE, engine_of, job_card
+from dashboard.components.drift import MAX_LISTED, drift_card
+from dashboard.components.job import engine_of, job_card
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.pickers import checks, column_picker, search, select, tables
-from dashboard.components.tables import csv_button, table
-from dashboard.drift import LARGE, SOME, drift
+from dashboard.components.tables import table
+from dashboard.drift import drift
 from dashboard.evidence import Question
-from dashboard.figures import categories as categorical
 from dashboard.figures import drift as drifts
 from dashboard.figures import profiles as charts
-from dashboard.figures import trends as dated
 from dashboard.figures.labels import (
     ALL_ROWS,
     by_label,
-    category,
     columns_of,
     decimals_of,
     label_of,
@@ -53,7 +53,7 @@ from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of, template
 from dashboard.view import View, address, first_groups, grouped_by, view
 from store.errors import Unreachable
-from store.schema import ColumnProfile, Profile, Section
+from store.schema import Profile
 
 HEADING = "What is in the data?"
 LEAD = "One job condensed the table into these figures. Click a bar for its evidence."
@@ -83,17 +83,9 @@ SECTION = "explore-section"
 CORRELATION, CORRELATION_TABLE = "explore-correlation", "explore-correlation-table"
 STATISTICS, SEARCH, SAVE, SAVED = (f"explore-{n}" for n in ("statistics", "search", "save", "csv"))
 CHART_HEIGHT, ROW_HEIGHT = 400, 34
+SPARK_PAGE = "/spark"
 NOTHING = "-"  # no table can be called so
 MANY_TABLES = 6  # more are a list, not pills
-DRIFT_METHOD = (
-    "PSI is the sum of (a − e) ln(a / e) over bins, e and a being the shares of the first and of "
-    "the second table, Laplace-smoothed. A number has at most ten bins, cut at the edges of the "
-    "first table's histogram nearest to its deciles; a category has its most frequent values and "
-    "all others. Of two samples without drift PSI / (1/n + 1/m) is about chi-squared with bins − 1 "
-    "degrees of freedom (Yurdakul and Naranjo 2020): the mark is its 95th percentile. The "
-    "Kolmogorov-Smirnov distance in the table is an interval, since histograms tell it no better."
-)
-MAX_LISTED = 200  # columns in the table of the drift
 PAGE_ROWS = 50  # of the statistics; further ones are found by searching
 
 
@@ -123,7 +115,7 @@ def layout(
         _section_picker(shown),
         _correlation(shown),
         _statistics(shown),
-        job_card(shown, has_spark_page=_has_page(SPARK_PAGE)),
+        job_card(shown, details=_details(shown)),
     ]
     return page(HEADING, LEAD, body, name=f"explore{' is-synthetic' * _is_synthetic(shown)}")
 
@@ -155,18 +147,9 @@ def show_column(
     column: str, groups: list[str], measure: str, by: str, name: str
 ) -> tuple[Any, Any, Any, Any]:
     profile = _profile(name, by)
-    match columns_of(profile).get(column):
-        case "number":
-            drawn = _number(profile, column, groups)
-        case "category":
-            drawn = _category(profile, column, groups)
-        case "date":
-            drawn = _trend(profile, column, groups, measure)
-        case None:
-            said = f"There is no column “{column}”. Choose one from the list."
-            drawn = charts.or_nothing(go.Figure()), None, said
-    figure, rows, caption = drawn
-    return _styled(figure), rows, caption, columns_of(profile).get(column) != "date"
+    drawn = shown_column(profile, column, groups, measure)
+    is_date = columns_of(profile).get(column) == "date"
+    return _styled(drawn.figure), drawn.table, drawn.caption, not is_date
 
 
 @callback(
@@ -349,7 +332,7 @@ def show_correlation(value: str, by: str, name: str) -> tuple[Any, Any]:
 def show_statistics(value: str, wanted: str | None, by: str, name: str) -> Any:
     profile = _profile(name, by)
     section = part(profile, value)
-    found = _matching(profile, section, wanted or "")
+    found = matching(profile, section, wanted or "")
     columns = found[:PAGE_ROWS]
     described = table(
         ["Column", *charts.STATISTICS],
@@ -402,8 +385,13 @@ def _styled(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _has_page(path: str) -> bool:
-    return any(entry["path"] == path for entry in dash.page_registry.values())
+def _details(profile: Profile) -> str:
+    """Where what Spark did is shown, "" where that was not kept."""
+    has_page = any(entry["path"] == SPARK_PAGE for entry in dash.page_registry.values())
+    has_log = profile.name in services().live().applications
+    return (
+        f"{SPARK_PAGE}?{urlencode({'application': profile.name})}" if has_page and has_log else ""
+    )
 
 
 def _is_synthetic(profile: Profile) -> bool:
@@ -487,54 +475,6 @@ def _distribution(found: View) -> html.Section:
     )
 
 
-def _number(profile: Profile, column: str, groups: Sequence[str]) -> tuple[go.Figure, Any, str]:
-    found = [part(profile, value).column(column) for value in groups]
-    exact = charts.exactness([*found, profile.overall.column(column)])
-    shown = table(
-        [by_label(profile), *charts.STATISTICS],
-        charts.distribution_rows(profile, column, groups),
-        caption=f"{label_of(profile, column)} by group",
-        decimals=decimals_of(profile, column) + 1,
-        name=f"{profile.name}-{column}",
-    )
-    caption = f"Share of the values, bin by bin; every group has the same bins. {exact}."
-    return charts.distribution(profile, column, groups), shown, caption
-
-
-def _category(profile: Profile, column: str, groups: Sequence[str]) -> tuple[go.Figure, Any, str]:
-    found = category(profile.overall, column)
-    assert found is not None
-    shown = table(
-        categorical.category_heads(profile, column, groups),
-        categorical.category_rows(profile, column, groups),
-        caption=f"Rows by {label_of(profile, column)} and group",
-        name=f"{profile.name}-{column}",
-    )
-    caption = f"Share of each group's rows. {categorical.category_exactness(found)}."
-    return categorical.categories(profile, column, groups), shown, caption
-
-
-def _trend(
-    profile: Profile, column: str, groups: Sequence[str], measure: str
-) -> tuple[go.Figure, Any, str]:
-    found = trend(profile.overall, column)
-    assert found is not None
-    asked = measure if measure in found.means else None
-    shown = table(
-        dated.trend_heads(profile, column, groups, asked),
-        dated.trend_rows(profile, column, groups, asked),
-        caption=f"Rows by {found.step} and group",
-        decimals=decimals_of(profile, asked) + 1 if asked else 2,
-        name=f"{profile.name}-{column}",
-    )
-    span = f", from {found.minimum} to {found.maximum}" if found.minimum else ""
-    caption = (
-        f"Rows by {found.step}{span}; {found.missing:,} without a date. "
-        f"A line breaks where a {found.step} has no rows."
-    )
-    return dated.trends(profile, column, groups, asked), shown, caption
-
-
 def _means(profile: Profile) -> html.Section:
     varied = sum(1 for column in profile.overall.columns if column.sd)
     limited = (
@@ -556,7 +496,7 @@ def _evidence(profile: Profile, column: str, value: str, bar: dict[str, Any] | N
     group = part(profile, value)
     run, read = profile.run, profile.input
     pairs: list[tuple[str, Any]] = [
-        ("Figure", _figure(profile, group, column, bar)),
+        ("Figure", figure_of_bar(profile, group, column, bar)),
         ("Rows", f"{group.rows:,} of {profile.rows:,} {profile.descriptor.rows}"),
         ("Kept out", f"{profile.rejected.rows:,} rows of the table"),
         ("Run", f"{profile.run_id}, {run.started:%d %B %Y %H:%M} UTC"),
@@ -583,29 +523,6 @@ def _evidence(profile: Profile, column: str, value: str, bar: dict[str, Any] | N
     return shown_evidence.panel(title, pairs, action, close=close)
 
 
-def _figure(profile: Profile, group: Section, column: str, bar: dict[str, Any] | None) -> str:
-    """What the figure is that was clicked, else that all figures of the column are meant."""
-    kind, label = columns_of(profile)[column], label_of(profile, column)
-    if bar is None:
-        return f"every figure of {label}"
-    place = int(bar["place"])
-    if kind == "number" and (histogram := group.column(column).histogram):
-        edges, counts = charts.bins_of(histogram, together=charts.bins_together(profile))
-        place = min(place, len(counts) - 1)
-        span = f"{edges[place]:,.6g} to {edges[place + 1]:,.6g}"
-        return f"{counts[place]:,} of {group.column(column).count:,} values of {label} from {span}"
-    if kind == "category":
-        rows = categorical.bars(profile, group, column)
-        if place < len(rows):
-            name, count = rows[place]
-            return f"{label} is {name}: {'not told apart' if count is None else f'{count:,}'} rows"
-    if kind == "date" and (found := trend(group, column)):
-        counts_by = dict(zip(found.starts, found.counts, strict=True))
-        start = str(bar["x"])[:10]
-        return f"{counts_by.get(start, 0):,} rows in the {found.step} that begins {start}"
-    return f"every figure of {label}"
-
-
 def _verb(profile: Profile, column: str, value: str) -> str:
     """The command that recomputes where the rows are."""
     release = services().live().release
@@ -620,72 +537,18 @@ def _verb(profile: Profile, column: str, value: str) -> str:
 def _drift(found: View) -> html.Section:
     if found.compare is None:
         return html.Section(html.Div(id=OVERLAY), hidden=True)
-    shown, other = found.profile, found.compare
-    moved = drift(shown, other)
-    if not moved:
-        nothing = html.P(f"{shown.name} and {other.name} have no column in common.")
-        return card("Drift", [nothing, html.Div(id=OVERLAY)])
-    ranked = min(len(moved), drifts.MAX_DRIFTS)
-    height = max(260, 110 + ROW_HEIGHT * ranked)
-    rows = html.Details(
-        [
-            html.Summary("Show as table"),
-            table(
-                drifts.DRIFT_HEADS,
-                drifts.drift_rows(shown, moved[:MAX_LISTED]),
-                caption=f"Drift from {shown.name} to {other.name}",
-                decimals=4,
-                name=f"drift-{shown.name}-{other.name}",
-            ),
-            csv_button(),
-        ],
-        className="as-table",
-    )
-    label = f"How far each column drifted from {shown.name} to {other.name}"
-    return card(
-        f"Drift from {shown.name} to {other.name}",
-        [
-            html.Div(
-                [
-                    html.Div(
-                        dcc.Graph(
-                            id={"type": DRIFT, "index": 0},
-                            figure=_styled(drifts.drift_ranking(shown, moved)),
-                            config=CONFIG,
-                            style={"height": f"{height}px"},
-                        ),
-                        className="chart",
-                        role="img",
-                        style={"minHeight": f"{height}px"},
-                        **attributes(aria_label=label),
-                    ),
-                    html.Div(id=OVERLAY),
-                ],
-                className="two-columns",
-            ),
-            rows,
-            _drift_method(),
-        ],
-        caption=f"{shown.rows:,} rows against {other.rows:,}. {_drift_caption(ranked, len(moved))}",
-    )
-
-
-def _drift_caption(ranked: int, total: int) -> str:
-    some = f"The {ranked} of {total:,} columns that moved most" if ranked < total else ""
-    if total > MAX_LISTED:
-        some += f", the table has {MAX_LISTED}"
-    some += ". " * bool(some)
-    return (
-        f"{some}The population stability index of each column, over all rows; {SOME:g} and "
-        f"{LARGE:g} are the usual thresholds (Siddiqi 2006). A bar that ends left of its mark is "
-        "what sampling alone does. Click a bar to see the column."
-    )
-
-
-def _drift_method() -> html.Details:
-    return html.Details(
-        [html.Summary("How this is worked out"), html.P(DRIFT_METHOD, className="card-caption")],
-        className="as-table",
+    first, second = found.profile, found.compare
+    moved = drift(first, second)
+    return drift_card(
+        (first.name, second.name),
+        (first.rows, second.rows),
+        _styled(drifts.drift_ranking(first, moved)),
+        {"type": DRIFT, "index": 0},
+        html.Div(id=OVERLAY),
+        heads=drifts.DRIFT_HEADS,
+        rows=drifts.drift_rows(first, moved[:MAX_LISTED]),
+        drawn=min(len(moved), drifts.MAX_DRIFTS),
+        total=len(moved),
     )
 
 
@@ -738,19 +601,6 @@ def _statistics(profile: Profile) -> html.Section:
         ],
         caption=f"Every numeric column, over the rows chosen above. {exact}.",
     )
-
-
-def _matching(profile: Profile, section: Section, wanted: str) -> list[ColumnProfile]:
-    """The columns whose name or label has these words in it."""
-    words = wanted.casefold().strip()
-    if not words:
-        return list(section.columns)
-    labels = {f.column: f.title for f in profile.descriptor.features}
-    return [
-        column
-        for column in section.columns
-        if words in column.name.casefold() or words in labels.get(column.name, "").casefold()
-    ]
 
 
 def _height(profile: Profile) -> int:

@@ -417,3 +417,13 @@ def test_columns_are_found_by_a_part_of_their_names(app, shown):
     assert "Datalist" in text(layout)
     assert "50 of 300 columns found, of 300 in all." in first
     assert "11 of 11 columns found, of 300 in all." in found
+
+
+def test_explore_leads_to_what_spark_did_where_that_was_kept(app, shown):
+    with app.server.test_request_context():
+        without = text(page("explore").layout())
+        shown.change(applications={"drinks": builders.application()})
+        kept = text(page("explore").layout())
+
+    assert "/spark?application=drinks" not in without
+    assert "/spark?application=drinks" in kept
