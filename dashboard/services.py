@@ -1,12 +1,14 @@
 """What a page may ask for: the only door from a page or the API to data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
+from dashboard.evidence import Evidence
 from dashboard.live import Live, LiveModel
+from dashboard.settings import REPOSITORY
 from store.application import Application
 from store.schema import ModelCard, Profile
 
@@ -21,11 +23,13 @@ class Services:
         live: The snapshot as it is now; never waits.
         ready: The snapshot once models are open; may wait at a server's first seconds.
         source_url: Where the source code is, or "".
+        evidence: Recomputes figures from the rows of a profile, where they are on this server.
     """
 
     live: Callable[[], Live]
     ready: Callable[[], Live]
     source_url: str = ""
+    evidence: Evidence = field(default_factory=lambda: Evidence(REPOSITORY))
 
     def default(self) -> str:
         """The name of the model and profile that pages show when nothing else is asked."""

@@ -278,6 +278,45 @@ def verify(store: ArtifactStore) -> None:
 
 
 @cli.command()
+@click.argument("profile_key", callback=checked_key)
+@click.option("--column", metavar="NAME", required=True, help="The column to look at.")
+@click.option("--by", metavar="COLUMN", help="What rows are grouped by. Default: the profile's.")
+@click.option("--group", metavar="VALUE", help="The group to look at. Default: all rows.")
+@click.option("--input", "where", metavar="INPUT", help="Where the table is, if it moved.")
+@artifacts
+def evidence(
+    profile_key: str,
+    column: str,
+    by: str | None,
+    group: str | None,
+    where: str | None,
+    store: ArtifactStore,
+) -> None:
+    """Recompute figures of a profile from its input with pandas, and show the difference.
+
+    The input has to be what was profiled, by its hash. Exits with 1 where a figure differs by
+    more than the profile says it may.
+
+    \b
+    Example: python -m pipeline evidence KEY --group 0 --column alcohol
+    """
+    from pipeline.evidence import Question, listing, recompute
+    from store.releases import MAX_JSON_BYTES
+    from store.schema import Profile, decode
+
+    data = store.get(profile_key, max_bytes=MAX_JSON_BYTES)
+    profile = decode(Profile, data, name=profile_key)
+    by = by if group is None else by or profile.group_by
+    found = recompute(profile, Question(column, by, group), where)
+    print(listing(found.checks))
+    print(f"{found.rows:,} usable rows in the table, {found.rejected:,} kept out")
+    wrong = sum(not check.agrees for check in found.checks)
+    print(f"{wrong} of {len(found.checks)} figures differ." if wrong else "All figures agree.")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
 @click.argument("input", required=False)
 @click.option("--rows", type=int, required=True, metavar="N", help="How many rows to make.")
 @click.option(

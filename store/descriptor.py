@@ -124,7 +124,7 @@ class Descriptor(_Entry):
     ``source`` is where the rows are: a URI, or a path relative to the descriptor's own folder.
     ``row`` and ``rows`` are the words for one and many of them ("wine", "wines").
     ``group_by`` are columns to group by besides the target, categories among them or not;
-    ``dates`` are columns of dates or times.
+    ``dates`` are columns of dates or times. ``synthetic`` rows were drawn, not observed.
     """
 
     name: str
@@ -133,6 +133,7 @@ class Descriptor(_Entry):
     rows: str = "rows"
     source: str = ""
     credit: str = ""
+    synthetic: bool = False
     target: Target | None = None
     features: tuple[Feature, ...] = Field(alias="feature", min_length=1)
     categories: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ CellarError
 │       └── AccessDenied            the server knows what is asked, and refuses
 ├── ArtifactError           an artifact breaks its schema, its size or its hash
 │   └── NoRelease               nothing is published yet
+├── Unreachable             the rows behind a figure are not here, or not those any more
 └── ModelRefused            a model file failed a check and never becomes live
 
 A text says what happened, found versus expected, and what to do next. It never carries the
@@ -89,3 +90,7 @@ class NoRelease(ArtifactError):
 
 class ModelRefused(CellarError):
     """A model file failed a check and never becomes live."""
+
+
+class Unreachable(CellarError):
+    """The rows behind a figure cannot be read here, or are not those that were profiled."""

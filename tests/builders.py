@@ -31,6 +31,7 @@ from store.schema import (
     CardClass,
     CardFeature,
     CardStep,
+    CategoryProfile,
     ClassMetrics,
     ColumnProfile,
     CrossValidation,
@@ -50,6 +51,8 @@ from store.schema import (
     Section,
     StoredFile,
     TrainingData,
+    Trend,
+    ValueCount,
     encode,
 )
 
@@ -87,6 +90,33 @@ def column(name: str, **changes: Any) -> ColumnProfile:
         "histogram": Histogram(edges=(1.0, 2.5, 4.0), counts=(2, 2)),
     }
     return ColumnProfile(**found | changes)
+
+
+def category(name: str, top: dict[str, int], **changes: Any) -> CategoryProfile:
+    """A categorical column with these values, most frequent first, in as many rows."""
+    found: dict[str, Any] = {
+        "name": name,
+        "count": sum(top.values()),
+        "missing": 0,
+        "distinct": len(top),
+        "top": tuple(ValueCount(value=value, count=count) for value, count in top.items()),
+    }
+    return CategoryProfile(**found | changes)
+
+
+def trend(name: str, counts: dict[str, int], **changes: Any) -> Trend:
+    """A date column with so many rows in the months that begin then."""
+    found: dict[str, Any] = {
+        "name": name,
+        "count": sum(counts.values()),
+        "missing": 0,
+        "minimum": min(counts, default=None),
+        "maximum": max(counts, default=None),
+        "step": "month",
+        "starts": tuple(counts),
+        "counts": tuple(counts.values()),
+    }
+    return Trend(**found | changes)
 
 
 def section(**changes: Any) -> Section:

@@ -16,10 +16,13 @@ def chart_card(
     *,
     chart: str,
     table: str,
-    caption: str,
+    caption: Children,
     height: int,
     note: str = "",
     label: str = "",
+    above: Children = None,
+    below: Children = None,
+    hidden: bool = False,
 ) -> html.Section:
     """A card with a chart that callbacks fill.
 
@@ -31,10 +34,14 @@ def chart_card(
         height: Of the chart, in pixels, kept while it loads.
         note: Right of the title.
         label: What the chart shows, for who does not see it.
+        above: A control between the caption and the chart.
+        below: What follows the chart, before its table.
+        hidden: Whether the card is not shown.
     """
     graph = dcc.Graph(id=chart, config=CONFIG, style={"height": f"{height}px"})
-    shown = [_chart(graph, height, label or title), as_table(html.Div(id=table))]
-    return card(title, shown, caption=caption, note=note)
+    drawn = _chart(graph, height, label or title)
+    shown = [above, drawn, below, as_table(html.Div(id=table))]
+    return card(title, shown, caption=caption, note=note, hidden=hidden)
 
 
 def drawn_card(

@@ -29,14 +29,19 @@ def card(
     note: str = "",
     caption: Children = None,
     name: str = "",
+    hidden: bool = False,
 ) -> html.Section:
     """A titled card; ``note`` stands right of the title, ``caption`` below it."""
     heading = html.Div(
         [html.H2(title), html.Span(note, className="card-note") if note else None],
         className="card-heading",
     )
-    intro = html.P(caption, className="card-caption") if caption else None
-    return html.Section([heading, intro, html.Div(children)], className=f"card-box {name}".strip())
+    # A component without children is false, and may be filled later.
+    has_caption = isinstance(caption, Component) or bool(caption)
+    intro = html.P(caption, className="card-caption") if has_caption else None
+    return html.Section(
+        [heading, intro, html.Div(children)], className=f"card-box {name}".strip(), hidden=hidden
+    )
 
 
 def figure_of(label: str, value: str, detail: str) -> html.Div:

@@ -137,6 +137,7 @@ def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descript
             "row": f"synthetic {descriptor.row}",
             "rows": f"synthetic {descriptor.rows}",
             "source": ".",
+            "synthetic": True,
             "csv": TextFormat(),
             "credit": f"Synthetic: {order.rows:,} rows drawn with seed {order.seed} from a "
             f"Gaussian copula fitted to {data.uri} ({digest}); none was observed.{origin}",

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +133,61 @@ def test_the_saved_distribution_is_that_of_the_profile(
     for row, group in zip(saved, groups, strict=True):
         [alcohol] = [column for column in group["columns"] if column["name"] == "alcohol"]
         assert {name: float(text) for name, text in row.items()} == exact(alcohol)
+
+
+def test_a_view_is_in_its_address_and_back_goes_to_the_one_before(page: Page) -> None:
+    open_page(page, "/explore")
+    title = page.locator(f"{DISTRIBUTION} .xtitle")
+
+    page.get_by_label("Column", exact=True).select_option("proline")
+    expect(page).to_have_url(re.compile("column=proline"))
+    page.get_by_label("Column", exact=True).select_option("hue")
+    expect(title).to_have_text("Hue (ratio)")
+    page.go_back()
+    expect(title).to_have_text("Proline (mg/L)")
+    page.go_back()
+    expect(title).to_have_text("Alcohol (% vol)")
+    page.go_forward()
+
+    expect(title).to_have_text("Proline (mg/L)")
+    expect(page).to_have_url(re.compile("column=proline"))
+
+
+def test_a_shared_view_opens_as_it_was(page: Page) -> None:
+    open_page(page, "/explore?profile=wine&by=nothing&column=hue&compare=nothing")
+
+    expect(page.locator(f"{DISTRIBUTION} .xtitle")).to_have_text("Hue (ratio)")
+
+
+def test_a_bar_has_its_evidence_and_the_rows_agree(page: Page) -> None:
+    open_page(page, "/explore")
+    box = page.locator(f"{DISTRIBUTION} .nsewdrag").bounding_box()
+    assert box
+
+    page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.8)
+
+    panel = page.get_by_role("region", name="Evidence")
+    expect(panel).to_contain_text(
+        "58771d2e6b9a052a0d5106778fca5366b3f16c80b7d593ef351ee3b88d4385ea"
+    )
+    expect(panel).to_contain_text(re.compile("[0-9]+ of 59 values of Alcohol"))
+    panel.get_by_role("button", name="Recompute from the input").click()
+    expect(panel).to_contain_text("All 15 figures agree,")
+    expect(panel.locator("tbody tr")).to_have_count(15)
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_have_count(0)
+
+
+def test_the_evidence_is_reached_by_keyboard_and_is_accessible(
+    page: Page, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    open_page(page, "/explore")
+    page.get_by_label("A bar's evidence").select_option("Barbera")
+
+    page.get_by_role("button", name="Show the evidence").press("Enter")
+
+    panel = page.get_by_role("region", name="Evidence")
+    expect(panel.get_by_role("heading", name="Evidence: Alcohol, Barbera")).to_be_visible()
+    panel.get_by_role("button", name="Recompute from the input").press("Enter")
+    expect(panel).to_contain_text("All 15 figures agree,")
+    assert axe_violations(page) == []

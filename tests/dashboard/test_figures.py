@@ -3,18 +3,17 @@
 import pytest
 
 from dashboard.figures.density import density_image
+from dashboard.figures.labels import decimals_of, label_of
 from dashboard.figures.landscape import landscape
 from dashboard.figures.profiles import (
     NOTHING,
     STATISTICS,
     correlation,
     correlation_rows,
-    decimals_of,
     distribution,
     distribution_rows,
     group_means,
     group_means_rows,
-    label_of,
     statistics_rows,
 )
 from store.descriptor import Feature

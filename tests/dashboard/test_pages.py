@@ -1,6 +1,8 @@
 """Every page answers, in every state of the release; callbacks are called as plain functions."""
 
 import base64
+import csv
+import io
 import json
 import sys
 from typing import Any
@@ -9,7 +11,9 @@ import dash
 import pytest
 from flask.testing import FlaskClient
 
-from store.schema import Rejected, RejectedRow
+from dashboard.services import services
+from store.descriptor import Feature
+from store.schema import Profile, Rejected, RejectedRow, decode
 from tests import builders
 from tests.store import event_logs
 
@@ -176,7 +180,7 @@ def test_a_refused_release_is_told_on_the_model_page_while_the_old_model_serves(
 def test_explore_draws_what_is_chosen_and_says_it_as_a_table(app):
     explore = page("explore")
     with app.server.test_request_context():
-        figure, table = explore.show_distribution("sugar", ["1"], "drinks")
+        figure, table, *_ = explore.show_column("sugar", ["1"], "", "kind", "drinks")
 
     assert [trace.name for trace in figure.data if len(trace.x)] == ["Sweet"]
     assert "Sweet" in text(table)
@@ -189,7 +193,7 @@ def test_explore_follows_the_visitors_mode(app):
     for mode in ("light", "dark"):
         cookie = {"Cookie": f"shown-theme={mode}"}
         with app.server.test_request_context(headers=cookie):
-            figure, _ = explore.show_means(["0", "1"], "drinks")
+            figure, _ = explore.show_means(["0", "1"], "kind", "drinks")
         fonts.add(figure.layout.template.layout.font.color)
 
     assert fonts == {"#2A171D", "#F4EBE6"}
@@ -198,16 +202,16 @@ def test_explore_follows_the_visitors_mode(app):
 def test_explore_shows_one_group_or_all_rows(app):
     explore = page("explore")
     with app.server.test_request_context():
-        _, whole, _ = explore.show_section(explore.ALL_ROWS, "drinks")
-        _, sweet, _ = explore.show_section("1", "drinks")
+        _, whole = explore.show_correlation(explore.ALL_ROWS, "kind", "drinks")
+        _, sweet = explore.show_correlation("1", "kind", "drinks")
 
-    assert "all rows" in text(whole)
+    assert "Correlation, All rows" in text(whole)
     assert "Correlation, Sweet" in text(sweet)
 
 
 def test_a_profile_that_went_away_changes_nothing_on_an_open_page(app):
     with app.server.test_request_context(), pytest.raises(dash.exceptions.PreventUpdate):
-        page("explore").show_means(["0"], "gone")
+        page("explore").show_means(["0"], "kind", "gone")
 
 
 def test_rows_kept_out_are_shown_with_their_reason(app, shown):
@@ -303,3 +307,123 @@ def test_a_visitors_log_is_shown_and_a_broken_one_is_explained(app):
     assert "drinks" in status
     assert kept is dash.no_update
     assert "not a Spark event log" in text(refused)
+
+
+def test_synthetic_rows_are_called_so_on_the_whole_page(app, shown):
+    described = builders.descriptor(synthetic=True)
+    shown.change(profiles={"drinks": builders.profile(descriptor=described)})
+
+    with app.server.test_request_context():
+        layout = page("explore").layout()
+
+    assert "is-synthetic" in layout.className
+    assert "Synthetic rows." in text(layout)
+
+
+def test_twenty_tables_are_a_list_and_not_pills(app, shown):
+    names = ["drinks", *(f"table-{i}" for i in range(19))]
+    shown.change(profiles={name: builders.profile(name=name) for name in names})
+
+    with app.server.test_request_context():
+        layout = page("explore").layout(profile="table-7")
+
+    assert '"className": "pills"' not in text(layout)
+    assert '"value": "table-18"' in text(layout)
+
+
+def test_explore_compares_two_tables(app, shown):
+    other = builders.profile(name="other")
+    shown.change(profiles={"drinks": builders.profile(), "other": other})
+
+    with app.server.test_request_context():
+        layout = page("explore").layout(compare="other")
+        overlay = page("explore").show_overlay("sugar", "other", "drinks")
+
+    assert "Drift from drinks to other" in text(layout)
+    assert "within sampling noise" in text(layout)
+    assert "Sugar (g/l) in drinks and in other" in text(overlay)
+
+
+def test_a_column_that_is_not_there_is_told_of(app):
+    with app.server.test_request_context():
+        figure, rows, said, _ = page("explore").show_column("<b>", ["1"], "", "kind", "drinks")
+
+    assert rows is None
+    assert "There is no column" in said
+    assert not figure.data
+
+
+def test_a_clicked_bar_is_the_tallest_at_its_place(app):
+    points = [
+        {"curveNumber": 0, "pointNumber": 3, "x": 1.5, "y": 10},
+        {"curveNumber": 1, "pointNumber": 3, "x": 1.5, "y": 40},
+    ]
+    with app.server.test_request_context():
+        value, bar = page("explore").pick_bar({"points": points}, "sugar", "kind", "drinks")
+
+    assert value == "1"
+    assert bar == {"column": "sugar", "place": 3, "x": 1.5}
+
+
+def test_the_evidence_names_run_rows_input_and_the_command(app):
+    explore = page("explore")
+    with app.server.test_request_context():
+        bar = {"column": "sugar", "place": 0, "x": 1.0}
+        said = text(explore._evidence(services().profile(), "sugar", "1", bar))
+
+    assert "4 of 4 values of Sugar (g/l) from 1 to 4" in said
+    assert "20261101T120000Z-000001" in said
+    assert builders.SHA256 in said
+    assert "drinks.csv is not on this server" in said
+    assert "pipeline evidence drinks --column sugar --by kind --group 1" in said
+
+
+def test_figures_are_recomputed_where_the_rows_are(app, shown, root):
+    [file] = (root / "data" / "artifacts" / "profiles" / "wine").glob("*/profile.json")
+    shown.change(profiles={"wine": decode(Profile, file.read_bytes(), name=file.name)})
+
+    with app.server.test_request_context():
+        said = text(page("explore").recompute(1, "hue", "2", "cultivar", "wine"))
+
+    assert "All 15 figures agree," in said
+    assert "Hue (ratio), Barbera" in said
+
+
+def test_the_saved_statistics_have_every_column_and_every_digit(app):
+    with app.server.test_request_context():
+        saved = page("explore").save_statistics(1, "1", "kind", "drinks")
+
+    lines = list(csv.reader(io.StringIO(saved["content"])))
+    assert [line[0] for line in lines] == ["Column", "Acidity (g/l)", "Sugar (g/l)"]
+    assert float(lines[1][4]) == builders.column("x").sd
+    assert saved["filename"] == "drinks-statistics-Sweet.csv"
+
+
+def test_columns_are_found_by_a_part_of_their_names(app, shown):
+    features = tuple(Feature(column=f"c{i}", label=f"Sensor {i}") for i in range(300))
+    columns = tuple(builders.column(f"c{i}") for i in range(300))
+    section = builders.section(columns=columns)
+    wide = builders.profile(
+        descriptor=builders.descriptor(features=features), overall=section, groups=()
+    )
+    shown.change(profiles={"drinks": wide})
+
+    with app.server.test_request_context():
+        explore = page("explore")
+        layout = explore.layout()
+        first = text(explore.show_statistics(explore.ALL_ROWS, "", "", "drinks"))
+        found = text(explore.show_statistics(explore.ALL_ROWS, "sensor 29", "", "drinks"))
+
+    assert "Datalist" in text(layout)
+    assert "50 of 300 columns found, of 300 in all." in first
+    assert "11 of 11 columns found, of 300 in all." in found
+
+
+def test_explore_leads_to_what_spark_did_where_that_was_kept(app, shown):
+    with app.server.test_request_context():
+        without = text(page("explore").layout())
+        shown.change(applications={"drinks": builders.application()})
+        kept = text(page("explore").layout())
+
+    assert "/spark?application=drinks" not in without
+    assert "/spark?application=drinks" in kept

@@ -362,6 +362,7 @@ def test_the_descriptor_says_synthetic_and_from_what(root: Path, imitation: Path
 
     assert (described.name, described.title) == ("wine-synthetic", "Wine cultivars (synthetic)")
     assert (described.row, described.rows) == ("synthetic wine", "synthetic wines")
+    assert described.synthetic
     digest = hashlib.sha256((root / "data" / "wine.csv").read_bytes()).hexdigest()
     for part in ("Synthetic: 20,000 rows", "seed 0", "data/wine.csv", digest, original.credit):
         assert part in described.credit
