@@ -10,6 +10,7 @@ from dashboard.evidence import Evidence
 from dashboard.live import Live, LiveModel
 from dashboard.settings import REPOSITORY
 from store.application import Application
+from store.engine_run import EngineRun
 from store.schema import ModelCard, Profile
 
 EXTENSION = "cellar-lab"
@@ -45,6 +46,10 @@ class Services:
         found = self.live().applications
         first = next(iter(found), "")
         return found.get(name or (self.default() if self.default() in found else first))
+
+    def engine_run(self) -> EngineRun | None:
+        """The timings of one aggregation on many engines, or None."""
+        return self.live().engine_run
 
     def card(self, name: str | None = None) -> ModelCard | None:
         """The card of the model that serves under this name; of the released one until then."""

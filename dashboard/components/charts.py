@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboard.components.page import Children, attributes, card
 from dashboard.components.tables import csv_button
+from dashboard.theme import Mode, template
 
 CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
@@ -73,3 +74,9 @@ def _chart(graph: dcc.Graph, height: int, label: str) -> html.Div:
         style={"minHeight": f"{height}px"},
         **attributes(aria_label=label),
     )
+
+
+def styled(figure: go.Figure, mode: Mode) -> go.Figure:
+    """The figure in a mode. Assigned: updating would keep Plotly's own template."""
+    figure.layout.template = template(mode)
+    return figure

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 from dash import html
 
 from dashboard.components.answer import notice
@@ -14,11 +13,11 @@ from dashboard.components.application import (
     spent_bar,
     verdict,
 )
-from dashboard.components.charts import drawn_card
+from dashboard.components.charts import drawn_card, styled
 from dashboard.components.page import card, empty, facts
 from dashboard.components.tables import Shown, csv_button, table
 from dashboard.figures import application as charts
-from dashboard.theme import Mode, template
+from dashboard.theme import Mode
 from store.application import Application
 from store.quantities import counted, duration, size
 
@@ -96,7 +95,7 @@ def _timeline(application: Application, mode: Mode) -> html.Section:
     )
     return drawn_card(
         "Who ran what when",
-        _styled(charts.timeline(application), mode),
+        styled(charts.timeline(application), mode),
         rows,
         caption=caption,
         height=charts.timeline_height(application),
@@ -114,7 +113,7 @@ def _stages(application: Application, mode: Mode) -> html.Section:
     )
     return drawn_card(
         "What feeds what",
-        _styled(charts.dag(application), mode),
+        styled(charts.dag(application), mode),
         rows,
         caption="Stages from top to bottom; a line leads to the stage that reads the output. The "
         "larger the mark, the more task time.",
@@ -132,7 +131,7 @@ def _task_times(application: Application, mode: Mode) -> html.Section:
     )
     return drawn_card(
         "How even the tasks are",
-        _styled(charts.task_times(application), mode),
+        styled(charts.task_times(application), mode),
         rows,
         caption="A narrow box is even work; a longest task far to the right keeps all others "
         "waiting. Seconds, on a logarithmic axis.",
@@ -159,7 +158,7 @@ def _scaling(application: Application, mode: Mode) -> html.Section:
     )
     return drawn_card(
         "With more cores, with fewer",
-        _styled(charts.scaling(application), mode),
+        styled(charts.scaling(application), mode),
         rows,
         caption="The measured tasks, scheduled again on other numbers of cores.",
         height=320,
@@ -223,9 +222,3 @@ def _about(application: Application) -> html.Section:
         for e in gone[:10]
     ]
     return card("Where it ran", facts(pairs))
-
-
-def _styled(figure: go.Figure, mode: Mode) -> go.Figure:
-    """The figure in a mode. Assigned: updating would keep Plotly's own template."""
-    figure.layout.template = template(mode)
-    return figure

@@ -7,6 +7,7 @@ from dash import Input, Output, callback, dcc, html, no_update
 from flask import request
 
 from dashboard.components.answer import notice
+from dashboard.components.engines import engine_cards
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.spark import what_it_did
 from dashboard.services import services
@@ -35,6 +36,7 @@ dash.register_page(
 SHOWN = "spark-shown"
 LOG = "spark-log"  # assets/spark.js puts the visitor's files in
 DROP, CHOOSE = "spark-drop", "spark-choose"
+ENGINES = "engines"
 STATUS = "spark-status"
 REFUSED = "spark-refused"
 
@@ -50,6 +52,11 @@ def layout(application: str = "", **_query: str) -> html.Main:
             _others(names, application if application in names else _default(names)),
             html.Div(cards, id=SHOWN, className="cards"),
             _any_log(),
+            html.Div(
+                engine_cards(services().engine_run(), _mode(), problem=services().problem(ENGINES)),
+                id=ENGINES,
+                className="cards",
+            ),
         ],
         name="spark",
     )
