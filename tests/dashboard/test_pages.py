@@ -421,6 +421,7 @@ def test_columns_are_found_by_a_part_of_their_names(app, shown):
 
 def test_explore_leads_to_what_spark_did_where_that_was_kept(app, shown):
     with app.server.test_request_context():
+        shown.change(applications={})
         without = text(page("explore").layout())
         shown.change(applications={"drinks": builders.application()})
         kept = text(page("explore").layout())
