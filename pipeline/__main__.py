@@ -334,6 +334,71 @@ def synthesize(
 
 
 @cli.command()
+@click.option(
+    "--rows",
+    default="1e3,1e4,1e5,1e6,1e7",
+    show_default=True,
+    metavar="N,N,...",
+    help="The sizes of the tables.",
+)
+@click.option(
+    "--engines",
+    "names",
+    default="all",
+    show_default=True,
+    metavar="NAME,NAME,...",
+    help="Such as sequential,rdd,duckdb.",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for an engine on a table, all repeats together.",
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(1, 20),
+    default=3,
+    show_default=True,
+    help="Processes for an engine on a table, and repeats in each, as far as the budget goes.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run that was cut off.")
+@click.option("--publish", "live", is_flag=True, help="Make the result live with the release.")
+@artifacts
+def engines(
+    rows: str,
+    names: str,
+    budget: float,
+    repeats: int,
+    resume: bool,
+    live: bool,
+    store: ArtifactStore,
+) -> None:
+    """Time one aggregation on many engines: Python, MapReduce, Spark, pandas, DuckDB, ...
+
+    Each engine gets fresh processes and the same synthetic rows, and its answer is compared with
+    an exact one. The last line printed is the key of the result.
+
+    \b
+    Example: python -m pipeline engines --rows 1e3,1e5 --engines sequential,dataframe --budget 30
+    """
+    from pipeline.engines.run import Order, named, run_engines, sizes
+    from pipeline.progress import Steps
+    from store.engine_run import EngineRun
+    from store.releases import ENGINES, publish_result, read_pointer
+
+    order = Order(sizes(rows), named(names), budget, repeats, resume)
+    if live:
+        read_pointer(store)  # rather now than after an hour
+    stored = run_engines(order, store, Steps())
+    if live:
+        print(publish_result(store, ENGINES, stored.key, EngineRun).id)
+    print(stored.key)
+
+
+@cli.command()
 def data() -> None:
     """Write data/wine.csv, the built-in example, from scikit-learn's copy of it.
 

@@ -3,6 +3,7 @@
     profiles/<name>/<run id>/profile.json      written by the Spark job
     profiles/<name>/<run id>/application.json  what Spark did for it, where that was kept
     applications/<name>/<version>/application.json  what any Spark application did
+    engines/<version id>/engines.json          timings of one aggregation on many engines
     models/<name>/<version>/model.joblib       the estimator
     models/<name>/<version>/card.json          what it is, with the hash of model.joblib
     releases/<release id>.json                 which of them belong together
@@ -18,6 +19,7 @@ from datetime import datetime
 
 from store.application import Application
 from store.artifacts import ArtifactStore
+from store.engine_run import EngineRun
 from store.errors import AlreadyExists, ArtifactError, NoRelease, NotFound
 from store.schema import (
     Artifact,
@@ -38,6 +40,7 @@ POINTER = "current.json"
 MAX_JSON_BYTES = 16 * 2**20
 MAX_MODEL_BYTES = 256 * 2**20
 HISTORY = 50
+ENGINES = "engines"  # the kind of the result that is an EngineRun
 APPLICATION = "application:"  # begins the kind of a result that tells what an application did
 
 
@@ -54,6 +57,11 @@ def application_key(name: str, run_id: str) -> str:
 def logged_key(name: str, version: str) -> str:
     """Where an application is that was read from its event log alone."""
     return f"applications/{name}/{version}/application.json"
+
+
+def engines_key(version: str) -> str:
+    """Where the engines' timings of this version are."""
+    return f"engines/{version}/engines.json"
 
 
 def model_key(name: str, version: str, file: str) -> str:
@@ -115,6 +123,11 @@ def applications(release: Release) -> dict[str, StoredFile]:
             name = kind.removeprefix(APPLICATION)
             found[kind if name in found else name] = file
     return found
+
+
+def read_engine_run(store: ArtifactStore, file: StoredFile) -> EngineRun:
+    """The engines' timings of a release, checked."""
+    return decode(EngineRun, read_pinned(store, file, max_bytes=MAX_JSON_BYTES), name=file.key)
 
 
 def read_card(store: ArtifactStore, released: ReleasedModel) -> ModelCard:

@@ -4,7 +4,7 @@ Each of these modules has one function, ``aggregate(files, question) -> answer``
 
     sequential       one process, the standard library alone
     parallel         the same code in several processes, then a merge
-    with_streaming   streaming/mapper.py | sort | streaming/reducer.py, as Hadoop Streaming runs them
+    with_streaming   streaming/mapper.py | sort | streaming/reducer.py, as Hadoop runs them
     rdd              Spark's oldest interface: mapPartitions, then reduceByKey
     dataframe        Spark's own aggregate functions
     spark            the Spark job of this program: files to arrays to sums, in Spark's tasks

@@ -14,7 +14,6 @@ import numpy as np
 
 from pipeline.engines.kernel import Floats, batches, finished, passed
 from pipeline.engines.question import BINS, SHARES, Answer, Column, Matrix, Question, Section
-from pipeline.kernel.partial import Partial
 from pipeline.kernel.plan import Grid
 
 EXACT_ROWS = 100_000

@@ -62,7 +62,10 @@ ENGINES = (
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("numpy", "pyarrow"),
     ),
-    Engine("pandas", "pandas", "library", "parquet", ALL, ("pandas", "pyarrow"), module="with_pandas"),
+    Engine(
+        "pandas", "pandas", "library", "parquet", ALL, ("pandas", "pyarrow"),
+        module="with_pandas",
+    ),
     Engine("polars", "Polars", "library", "parquet", ALL, ("polars",), module="with_polars"),
     Engine("duckdb", "DuckDB", "library", "parquet", ALL, ("duckdb",), module="with_duckdb"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ has the same condition.
 """
 
 import csv
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -46,7 +47,7 @@ def split(files: Sequence[Path], *, at_least: int, split_bytes: int = SPLIT_BYTE
         length = path.stat().st_size
         with path.open("rb") as file:
             cuts = [0, *(_line_end(file, at) for at in range(size, length, size)), length]
-        pairs = zip(cuts, cuts[1:], strict=False)
+        pairs = itertools.pairwise(cuts)
         pieces += [Split(path, start, end) for start, end in pairs if start < end]
     return pieces
 
