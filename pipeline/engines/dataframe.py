@@ -26,13 +26,12 @@ def aggregate(files: Sequence[Path], question: Question) -> Answer:
         rows = select(table, question)
         figures = statistics(rows, question).collect()
         counts = histograms(rows, question)
-    sections = {
-        None if row[WHOLE] else row[GROUP]: _section(row, counts, question)
-        for row in figures
-        if row[WHOLE] or row[GROUP] is not None
-    }
-    overall = sections.pop(None)
-    return Answer(overall, {name: sections[name] for name in sorted(sections)})
+    whole = next(row for row in figures if row[WHOLE])
+    groups = {row[GROUP]: row for row in figures if not row[WHOLE] and row[GROUP] is not None}
+    return Answer(
+        _section(whole, counts, question),
+        {name: _section(groups[name], counts, question) for name in sorted(groups)},
+    )
 
 
 def select(table: DataFrame, question: Question) -> DataFrame:

@@ -31,6 +31,7 @@ dwarfs its spread (1,000,000,000 give or take 1), their squares would use up all
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -67,7 +68,8 @@ class Question(NamedTuple):
         return cls(tuple(said["columns"]), said["group_by"], edges)
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """One column over some rows."""
 
     count: int
@@ -98,7 +100,7 @@ class Answer(NamedTuple):
 
     def to_json(self) -> str:
         """The answer as JSON, floats to the last bit."""
-        return json.dumps(self, allow_nan=False)
+        return json.dumps(self, allow_nan=False, default=astuple)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -106,6 +106,7 @@ def judge(answer: Answer, right: Right) -> Judgement:
     if list(answer.groups) != list(right.answer.groups):
         found = ", ".join(answer.groups)
         return Judgement(0.0, f"groups: {found or 'none'}")
+    pairs: list[tuple[str | None, Section, Section]]
     pairs = [(None, answer.overall, right.answer.overall)]
     pairs += [(name, answer.groups[name], found) for name, found in right.answer.groups.items()]
     worst = Judgement(0.0, "")
@@ -201,7 +202,7 @@ def _histogram(values: Sequence[float], edges: Sequence[float]) -> tuple[int, ..
     return tuple(np.diff([0, *ends.tolist(), len(values)]).tolist())
 
 
-def _correlation(values: Floats, present: np.ndarray) -> Matrix:  # type: ignore[type-arg]
+def _correlation(values: Floats, present: np.ndarray) -> Matrix:
     k = len(values)
     matrix: list[list[float | None]] = [[None] * k for _ in range(k)]
     for j in range(k):

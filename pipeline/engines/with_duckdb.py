@@ -56,12 +56,12 @@ def aggregate(files: Sequence[Path], question: Question) -> Answer:
         counts[None][place] += count
         if group is not None:
             counts[group][place] += count
-    sections = {
-        None if row["whole"] else row["grp"]: section(row, counts, question)
-        for row in rows
-        if row["whole"] or row["grp"] is not None
-    }
-    return Answer(sections.pop(None), {name: sections[name] for name in sorted(sections)})
+    whole = next(row for row in rows if row["whole"])
+    groups = {row["grp"]: row for row in rows if not row["whole"] and row["grp"] is not None}
+    return Answer(
+        section(whole, counts, question),
+        {name: section(groups[name], counts, question) for name in sorted(groups)},
+    )
 
 
 def select(files: Sequence[Path], question: Question) -> str:

@@ -30,14 +30,15 @@ def section(values: pd.DataFrame, question: Question) -> Section:
     distances = values - pivots
     deviations = distances - distances.mean()
     m2, m3 = (deviations**2).mean(), (deviations**3).mean()
+    sd, varies = distances.std(), values.min() < values.max()  # the mean of equal values is rounded
     figures = pd.DataFrame(
         {
             "count": values.count(),
             "mean": distances.mean() + pivots,
-            "sd": distances.std(),
+            "sd": sd.where(varies | sd.isna(), 0.0),
             "minimum": values.min(),
             "maximum": values.max(),
-            "skewness": (m3 / m2**1.5).where(m2 > 0),
+            "skewness": (m3 / m2**1.5).where(varies),
         }
     )
     quantiles = values.quantile(list(SHARES))
@@ -55,7 +56,7 @@ def section(values: pd.DataFrame, question: Question) -> Section:
         )
         for j, (_, row) in enumerate(figures.iterrows())
     )
-    return Section(len(values), columns, _correlation(distances))
+    return Section(len(values), columns, _correlation(distances.loc[:, varies].reindex(columns=distances.columns)))
 
 
 def _text(groups: "pd.Series[Any]") -> "pd.Series[str]":

@@ -15,7 +15,7 @@ GROUP, ROWS, BIN = "_group", "_rows", "_bin"
 
 def aggregate(files: Sequence[Path], question: Question) -> Answer:
     """Answer the question from Parquet files."""
-    rows = select(pl.scan_parquet(files), question)
+    rows = select(pl.scan_parquet(list(files)), question)
     wanted = [*statistics(question), *correlations(question)]
     everybody = rows.group_by(pl.lit("").alias(GROUP))
     each = rows.drop_nulls(GROUP).group_by(GROUP)
