@@ -21,11 +21,14 @@ from dashboard.model.loader import Predictor, open_model
 from dashboard.prediction import FieldNames
 from store.application import Application
 from store.artifacts import ArtifactStore
+from store.engine_run import EngineRun
 from store.errors import ArtifactError, CellarError, ModelRefused, StoreError
 from store.releases import (
+    ENGINES,
     applications,
     read_application,
     read_card,
+    read_engine_run,
     read_model,
     read_pointer,
     read_profile,
@@ -69,6 +72,7 @@ class Live:
     problems: Mapping[str, str] = field(default_factory=dict)
     checked: datetime | None = None
     applications: Mapping[str, Application] = field(default_factory=dict)
+    engine_run: EngineRun | None = None
 
 
 class LiveRelease:
@@ -181,8 +185,12 @@ class LiveRelease:
             model.name: attempts.get(f"model {model.name}", partial(read_card, self._store, model))
             for model in release.models
         }
+        timed = release.results.get(ENGINES)
         return Live(
             release=release,
+            engine_run=attempts.get(ENGINES, partial(read_engine_run, self._store, timed))
+            if timed
+            else None,
             profiles=_present(profiles),
             applications=_present(ran),
             cards=_present(cards),

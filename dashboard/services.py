@@ -8,6 +8,7 @@ from flask import current_app
 
 from dashboard.live import Live, LiveModel
 from store.application import Application
+from store.engine_run import EngineRun
 from store.schema import ModelCard, Profile
 
 EXTENSION = "cellar-lab"
@@ -41,6 +42,10 @@ class Services:
         found = self.live().applications
         first = next(iter(found), "")
         return found.get(name or (self.default() if self.default() in found else first))
+
+    def engine_run(self) -> EngineRun | None:
+        """The timings of one aggregation on many engines, or None."""
+        return self.live().engine_run
 
     def card(self, name: str | None = None) -> ModelCard | None:
         """The card of the model that serves under this name; of the released one until then."""

@@ -387,11 +387,9 @@ def engines(
     from pipeline.engines.run import Order, named, run_engines, sizes
     from pipeline.progress import Steps
     from store.engine_run import EngineRun
-    from store.releases import ENGINES, publish_result, read_pointer
+    from store.releases import ENGINES, publish_result
 
     order = Order(sizes(rows), named(names), budget, repeats, resume)
-    if live:
-        read_pointer(store)  # rather now than after an hour
     stored = run_engines(order, store, Steps())
     if live:
         print(publish_result(store, ENGINES, stored.key, EngineRun).id)

@@ -59,7 +59,7 @@ class Timing(Part):
 
     ``cpu_seconds`` are those of the process and all its children; ``others_cores`` is how many
     cores everything else on the machine kept busy meanwhile. A run is noisy where that is more
-    than a tenth of the cores.
+    than a tenth of the cores, and more than the clocks of CPU time can tell from nothing.
     """
 
     wall_seconds: Seconds

@@ -141,7 +141,7 @@ def crossovers(run: EngineRun) -> list[Crossover]:
     last crossing counts.
     """
     found = []
-    sizes = sorted({cell.rows for cell in run.cells})
+    sizes = _sizes(run)
     for later in (engine for engine in run.engines if engine.spark):
         for earlier in (engine for engine in run.engines if not engine.spark):
             one, two = _medians(run, later), _medians(run, earlier)
@@ -210,7 +210,6 @@ def time_rows(run: EngineRun) -> list[Row]:
 
 def memory_rows(run: EngineRun) -> list[Row]:
     """[engine, then peak MiB at each size in order]."""
-    sizes = sorted({cell.rows for cell in run.cells})
     return [
         [
             engine.label,
@@ -218,11 +217,32 @@ def memory_rows(run: EngineRun) -> list[Row]:
                 _peak_mib(cell)
                 if (cell := run.cell(engine.name, rows)) and cell.processes
                 else None
-                for rows in sizes
+                for rows in _sizes(run)
             ),
         ]
         for engine in run.engines
     ]
+
+
+def warm_rows(run: EngineRun) -> list[Row]:
+    """[engine, then the median seconds of a warm run at each size in order]."""
+    return [
+        [
+            engine.label,
+            *(
+                median(walls)
+                if (c := run.cell(engine.name, n)) and (walls := _walls(c, "warm"))
+                else None
+                for n in _sizes(run)
+            ),
+        ]
+        for engine in run.engines
+    ]
+
+
+def size_labels(run: EngineRun) -> list[str]:
+    """The headings of a table with a column for each size."""
+    return [f"{rows:,} rows" for rows in _sizes(run)]
 
 
 def start_up_rows(run: EngineRun) -> tuple[list[str], list[Row]]:
@@ -265,6 +285,38 @@ def headline(run: EngineRun) -> str:
         f"Below about {low:,} rows, Spark is not the best tool on this machine: "
         f"{_compared(low, worst)} On {rows:,} rows it is: {_compared(rows, best)}"
     )
+
+
+def not_run(run: EngineRun) -> str:
+    """A sentence about hollow points and other cells without a measurement, or ""."""
+    hollow = sum(cell.predicted_seconds is not None for cell in run.cells)
+    missing = sum(not cell.processes for cell in run.cells) - hollow
+    wrong = sum(cell.status == "wrong" for cell in run.cells)
+    said = []
+    if hollow:
+        said.append(
+            f"{hollow} hollow point{'s were' if hollow > 1 else ' was'} not run: beyond the "
+            "budget, extrapolated from smaller tables."
+        )
+    if missing:
+        said.append(
+            f"{missing} more {'have' if missing > 1 else 'has'} no time; the table says why."
+        )
+    if wrong:
+        said.append(f"{wrong} wrong answer{'s are' if wrong > 1 else ' is'} left out.")
+    return " ".join(said)
+
+
+def tables_said(run: EngineRun) -> str:
+    """The shape of the tables, and the bytes of the largest."""
+    if not run.tables:
+        return "no table"
+    last = max(run.tables, key=lambda table: table.rows)
+    sizes = ", ".join(
+        f"{count / 2**20:,.0f} MiB as {name.upper() if name == 'csv' else name.title()}"
+        for name, count in last.bytes.items()
+    )
+    return f"{last.columns} numeric columns in {last.groups} groups; {last.rows:,} rows are {sizes}"
 
 
 def conditions(run: EngineRun) -> str:

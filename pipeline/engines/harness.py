@@ -39,6 +39,7 @@ from store.engine_run import (
 from store.schema import now, software
 
 NOISY_SHARE = 0.1  # of all cores, kept busy by others
+LEAST_NOISE_SECONDS = 0.05  # the clocks of CPU time tick every hundredth of a second
 PATIENCE_SECONDS = 10
 ROOM = 1.2  # another process is begun when this many times the last one's first run fit
 
@@ -134,10 +135,11 @@ def measure(
 def predicted(run: EngineRun, engine: str, rows: int) -> float | None:
     """Seconds of a first run, by the line through the two largest tables measured; None before.
 
-    Time does not fall with rows: a falling line is taken as level.
+    The line goes through the fastest runs, which others disturbed least. Time does not fall with
+    rows: a falling line is taken as level.
     """
     points = [
-        (cell.rows, median(process.cold.wall_seconds for process in cell.processes))
+        (cell.rows, min(process.cold.wall_seconds for process in cell.processes))
         for cell in run.cells
         if cell.engine == engine and cell.processes and cell.rows < rows
     ]
@@ -294,7 +296,7 @@ def begun(plan: Plan, data: str) -> EngineRun:
 def _timing(found: Sequence[float]) -> Timing:
     wall, cpu, others = found
     cores = others / wall if wall else 0.0
-    noisy = cores > NOISY_SHARE * (os.cpu_count() or 1)
+    noisy = others > LEAST_NOISE_SECONDS and cores > NOISY_SHARE * (os.cpu_count() or 1)
     return Timing(wall_seconds=wall, cpu_seconds=cpu, others_cores=cores, noisy=noisy)
 
 

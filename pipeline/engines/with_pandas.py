@@ -56,7 +56,11 @@ def section(values: pd.DataFrame, question: Question) -> Section:
         )
         for j, (_, row) in enumerate(figures.iterrows())
     )
-    return Section(len(values), columns, _correlation(distances.loc[:, varies].reindex(columns=distances.columns)))
+    return Section(
+        len(values),
+        columns,
+        _correlation(distances.loc[:, varies].reindex(columns=distances.columns)),
+    )
 
 
 def _text(groups: "pd.Series[Any]") -> "pd.Series[str]":

@@ -1,0 +1,177 @@
+"""Sequential, parallel, distributed: the cards that show an engine run."""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import html
+
+from dashboard.components.charts import drawn_card
+from dashboard.components.page import card, command, empty, facts
+from dashboard.components.tables import csv_button, table
+from dashboard.figures import engines as charts
+from store.engine_run import EngineRun
+
+TITLE = "Sequential, parallel, distributed"
+TALL, BAR_HEIGHT = 460, 30
+Styled = Callable[[go.Figure], go.Figure]
+
+
+def engine_cards(run: EngineRun | None, styled: Styled, *, problem: str | None = None) -> list[Any]:
+    """The section of a page about the engines.
+
+    Args:
+        run: What was measured, or None.
+        styled: Gives a figure the visitor's colours.
+        problem: Why there is no run, if known.
+    """
+    if run is None:
+        how = command("python -m pipeline engines --publish")
+        return [card(TITLE, empty("No engine has been timed yet.", how, why=problem))]
+    return [
+        card(
+            TITLE,
+            [html.P(charts.headline(run), className="verdict"), _about(run)],
+            caption="One aggregation - counts, means, spreads, extremes, skewness and histograms "
+            "of every column, for each group and for all - on the same synthetic rows. Every "
+            "answer was compared with an exact one.",
+        ),
+        _times(run, styled),
+        html.Div([_warm(run, styled), _memory(run, styled)], className="two-columns"),
+        html.Div([_start_up(run, styled), _crossovers(run)], className="two-columns"),
+        _covered(run),
+    ]
+
+
+def _times(run: EngineRun, styled: Styled) -> html.Section:
+    rows = table(
+        list(charts.TIME_COLUMNS),
+        charts.time_rows(run),
+        caption="Every engine on every size",
+        decimals=3,
+        name="engines",
+    )
+    return drawn_card(
+        "From the command to the answer",
+        styled(charts.time_by_rows(run, "cold")),
+        rows,
+        caption="Fresh processes, the start of Python and Java included; a bar spans the fastest "
+        "to the slowest. On these axes time that grows with the rows is a rising straight line, "
+        f"and start-up a flat one. {charts.not_run(run)}".strip(),
+        height=TALL,
+        note="seconds, lower is better",
+    )
+
+
+def _warm(run: EngineRun, styled: Styled) -> html.Section:
+    rows = table(
+        ["Engine", *charts.size_labels(run)],
+        charts.warm_rows(run),
+        caption="Median seconds of a repeat in the same process",
+        decimals=3,
+        name="engines-warm",
+    )
+    return drawn_card(
+        "Once it runs",
+        styled(charts.time_by_rows(run, "warm")),
+        rows,
+        caption="The same question again in the same process: without start-up.",
+        height=TALL,
+        note="seconds",
+    )
+
+
+def _memory(run: EngineRun, styled: Styled) -> html.Section:
+    rows = table(
+        ["Engine", *charts.size_labels(run)],
+        charts.memory_rows(run),
+        caption="Peak memory by size (MiB)",
+        decimals=0,
+        name="engines-memory",
+    )
+    times = "once" if run.machine.memory == "pss" else "for each of them"
+    return drawn_card(
+        "Memory",
+        styled(charts.memory_by_rows(run)),
+        rows,
+        caption="The most that a process and its children held at once, counting pages that they "
+        f"share {times}. A flat line does not care how many rows there are.",
+        height=TALL,
+        note="MiB at the peak",
+    )
+
+
+def _start_up(run: EngineRun, styled: Styled) -> html.Section:
+    header, rows = charts.start_up_rows(run)
+    shown = table(
+        header, rows, caption="Seconds of each phase", decimals=2, name="engines-start-up"
+    )
+    return drawn_card(
+        "Where the time goes at the start",
+        styled(charts.start_up(run)),
+        shown,
+        caption="A first run on the smallest table, where start-up is nearly all there is.",
+        height=110 + BAR_HEIGHT * len(rows),
+        note="median seconds",
+    )
+
+
+def _crossovers(run: EngineRun) -> html.Section:
+    rows = charts.crossover_rows(run)
+    title = "Where Spark passes the others"
+    if not rows:
+        nothing = empty(
+            "On no two neighbouring sizes does an engine on Spark pass another one.",
+            "A crossing is named only where both engines were measured before it and after it.",
+        )
+        return card(title, nothing)
+    shown = table(
+        ["On Spark", "passes", "at about (rows)", "slower on", "faster on"],
+        rows,
+        caption=title,
+        name="engines-crossovers",
+    )
+    return card(
+        title,
+        [shown, csv_button()],
+        caption="From the command to the answer. Between two measured sizes the place is where "
+        "straight lines cross on logarithmic axes: two digits at best.",
+    )
+
+
+def _covered(run: EngineRun) -> html.Section:
+    rows: list[list[str | int | float | None]] = [
+        [
+            engine.label,
+            engine.kind,
+            engine.format,
+            engine.covers,
+            ", ".join(f"{name} {version}" for name, version in engine.versions.items()) or "none",
+        ]
+        for engine in run.engines
+    ]
+    shown = table(
+        ["Engine", "How", "Reads", "Computes", "Packages"],
+        rows,
+        caption="What each engine computes",
+        name="engines-covered",
+    )
+    return card(
+        "What each engine computes",
+        [shown, csv_button()],
+        caption="Counts and histograms have to be equal, figures to agree to 1e-9, quantiles to "
+        "keep to their stated rank error. Engines that compute more do more work in their time.",
+    )
+
+
+def _about(run: EngineRun) -> html.Dl:
+    pairs: list[tuple[str, Any]] = [
+        ("Rows", f"{run.data}; {charts.tables_said(run)}"),
+        ("Machine", charts.conditions(run)),
+        ("Measured", f"{run.created:%d %B %Y %H:%M} UTC"),
+        (
+            "Budget",
+            f"{run.budget_seconds:g} s for an engine on a table, at most {run.repeats} processes",
+        ),
+    ]
+    return facts(pairs)
