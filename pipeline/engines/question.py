@@ -4,7 +4,8 @@ The table has numeric columns and a column of groups. The answer is about all ro
 rows of each group. For each numeric column:
 
     present      A value is present when it is a finite number. Null, an empty cell, NaN and
-                 infinities are missing.
+                 infinities are missing. (The Spark job of this program keeps rows with
+                 infinities out of a table, so its engine refuses them.)
     count        How many values are present; ``missing`` is the other rows.
     mean         Their sum by ``count``; None without values.
     sd           The root of the sum of squared deviations by ``count`` - 1; None below two values.

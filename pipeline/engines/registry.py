@@ -58,6 +58,11 @@ ENGINES = (
         f"{CORE}, quantiles within 0.1 % of their rank", ("pyspark",), spark=True,
     ),
     Engine(
+        "spark", "Spark, arrays in its tasks", "distributed", "parquet",
+        f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
+        ("pyspark", "numpy", "pyarrow"), spark=True,
+    ),
+    Engine(
         "kernel", "Arrays, one process", "library", "parquet",
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("numpy", "pyarrow"),

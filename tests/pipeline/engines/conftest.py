@@ -53,8 +53,8 @@ def kept(folder: Path, columns: dict[str, object], groups: list[str | None]) -> 
 
 @pytest.fixture(scope="session")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Held:
-    """10,000 rows: gaps, a constant, a mean that dwarfs its spread, infinities, values on edges,
-    an empty column, a group of one row, rows in no group, names beyond ASCII."""
+    """10,000 rows: gaps, a constant, a mean that dwarfs its spread, values on edges, an empty
+    column, a group of one row, rows in no group, names beyond ASCII."""
     random, n = np.random.default_rng(5), 10_000
     groups = random.choice(["Côte d'Or", "größer", "梅洛", "O'Neill \t tab"], n).astype(object)
     groups[17], groups[20:25], groups[30:33] = "alone", None, ""
@@ -66,12 +66,21 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Held:
         "konstant": pa.array(np.full(n, 3.7)),
         "riesig": pa.array(1e9 + random.normal(size=n)),
         "related": pa.array(base + random.normal(size=n)),
-        "unendlich": pa.array(np.where(random.random(n) < 0.01, np.inf, 2 * base)),
         "same in a group": pa.array(np.where(groups == "größer", 5.3, random.uniform(0, 90, n))),
         'whole, and a "quote"': pa.array(random.integers(0, 41, n)),  # every value is an edge
         "leer": pa.nulls(n, pa.float64()),
     }
     return kept(tmp_path_factory.mktemp("odd"), columns, groups.tolist())
+
+
+@pytest.fixture(scope="session")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """300 rows with infinities of either sign."""
+    random, n = np.random.default_rng(6), 300
+    values = random.normal(size=n)
+    values[::7], values[3::11] = np.inf, -np.inf
+    groups = random.choice(["a", "b"], n).tolist()
+    return kept(tmp_path_factory.mktemp("endless"), {"x": pa.array(values)}, groups)
 
 
 @pytest.fixture

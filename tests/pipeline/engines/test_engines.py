@@ -12,6 +12,7 @@ from pipeline.engines.question import BINS, Answer, Question
 from pipeline.engines.reference import TOLERANCE, Exact, Kernel, judge
 from pipeline.engines.registry import BY_NAME, ENGINES
 from pipeline.engines.splits import split
+from store.errors import DataError
 
 PLAIN = [engine for engine in ENGINES if not engine.spark]
 SPARK = [engine for engine in ENGINES if engine.spark]
@@ -48,6 +49,21 @@ def test_an_engine_on_spark_agrees_with_the_exact_reference(engine, odd, right, 
     answer = agrees(engine, odd, right)
 
     assert "quantiles" not in engine.covers or answer.overall.columns[0].quantiles
+
+
+@named([engine for engine in ENGINES if engine.name != "spark"])
+def test_infinities_are_missing(engine, endless, request):
+    if engine.spark:
+        request.getfixturevalue("spark")
+
+    answer = agrees(engine, endless, Exact(endless.parquet, endless.question))
+
+    assert answer.overall.columns[0].missing == 66
+
+
+def test_the_programs_own_spark_job_refuses_infinities(endless, spark):
+    with pytest.raises(DataError, match="rows were kept out"):
+        BY_NAME["spark"].aggregate()(endless.parquet, endless.question)
 
 
 @named(PLAIN)
