@@ -24,6 +24,15 @@ from store.application import (
 )
 from store.artifacts import ArtifactStore
 from store.descriptor import Descriptor, Feature, Target
+from store.engine_run import (
+    EngineAbout,
+    EngineCell,
+    EngineMachine,
+    EngineProcess,
+    EngineRun,
+    EngineTable,
+    Timing,
+)
 from store.releases import model_key, profile_key, stored
 from store.schema import (
     QUANTILES,
@@ -391,3 +400,88 @@ def put_model(store: ArtifactStore, *, content: bytes = MODEL_BYTES, **changes: 
     key = model_key(card.name, card.version, "card.json")
     store.put_new(key, encode(card.model_copy(update={"file": file})))
     return key
+
+
+def timing(wall: float, **changes: Any) -> Timing:
+    """A run of so many seconds on a quiet machine."""
+    said: dict[str, Any] = {"wall_seconds": wall, "cpu_seconds": wall, "others_cores": 0.0}
+    return Timing(**{**said, "noisy": False, **changes})
+
+
+def engine_process(cold: float, *warm: float, **changes: Any) -> EngineProcess:
+    """A process with a first run and repeats of so many seconds."""
+    said: dict[str, Any] = {
+        "cold": timing(cold),
+        "phases": {"Start Python": cold / 4, "Read and aggregate": 3 * cold / 4},
+        "warm": tuple(map(timing, warm)),
+        "peak_memory_bytes": 64 * 2**20,
+        "threads": 1,
+        "load_average": 0.5,
+    }
+    return EngineProcess(**said | changes)
+
+
+def engine_cell(engine: str, rows: int, *cold: float, **changes: Any) -> EngineCell:
+    """A cell with a process for each first run of so many seconds; repeats take half of it."""
+    said: dict[str, Any] = {
+        "engine": engine,
+        "rows": rows,
+        "status": "ok",
+        "processes": tuple(engine_process(wall, wall / 2) for wall in cold),
+        "max_relative_difference": 1e-15,
+    }
+    return EngineCell(**said | changes)
+
+
+def engine(name: str, **changes: Any) -> EngineAbout:
+    """An engine that is not on Spark."""
+    said: dict[str, Any] = {
+        "name": name,
+        "label": name.title(),
+        "kind": "library",
+        "format": "parquet",
+        "covers": "count",
+        "spark": False,
+        "versions": {},
+    }
+    return EngineAbout(**said | changes)
+
+
+def engine_run(*cells: EngineCell, **changes: Any) -> EngineRun:
+    """Pandas, and a Spark that passes it between 1,000 and 100,000 rows."""
+    if not cells:
+        cells = (
+            engine_cell("pandas", 1_000, 1.0, 1.5, 1.25),
+            engine_cell("pandas", 100_000, 40.0),
+            engine_cell("spark", 1_000, 8.0),
+            engine_cell("spark", 100_000, 10.0),
+        )
+    said: dict[str, Any] = {
+        "created": CREATED,
+        "software": {"python": "3.11.7"},
+        "machine": EngineMachine(
+            system="Linux 6.1",
+            architecture="x86_64",
+            cores=2,
+            memory_bytes=8 * 2**30,
+            memory="pss",
+        ),
+        "data": "made for a test",
+        "budget_seconds": 60.0,
+        "repeats": 3,
+        "noisy_share": 0.1,
+        "tables": tuple(
+            EngineTable(
+                rows=rows,
+                columns=13,
+                groups=3,
+                bytes={"parquet": 40 * rows, "csv": 80 * rows},
+                files={"parquet": 1, "csv": 1},
+                reference="exact",
+            )
+            for rows in sorted({cell.rows for cell in cells})
+        ),
+        "engines": (engine("pandas"), engine("spark", kind="distributed", spark=True)),
+        "cells": cells,
+    }
+    return EngineRun(**said | changes)

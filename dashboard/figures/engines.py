@@ -281,9 +281,10 @@ def headline(run: EngineRun) -> str:
             f"this machine: {_compared(rows, best)}"
         )
     low, worst = behind[-1]
+    first = min(size for size, _ in pairs if size > low)
     return (
-        f"Below about {low:,} rows, Spark is not the best tool on this machine: "
-        f"{_compared(low, worst)} On {rows:,} rows it is: {_compared(rows, best)}"
+        f"Up to {low:,} rows, Spark is not the best tool on this machine: {_compared(low, worst)} "
+        f"From {first:,} rows on it is the fastest: {_compared(rows, best)}"
     )
 
 

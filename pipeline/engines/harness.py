@@ -135,11 +135,12 @@ def measure(
 def predicted(run: EngineRun, engine: str, rows: int) -> float | None:
     """Seconds of a first run, by the line through the two largest tables measured; None before.
 
-    The line goes through the fastest runs, which others disturbed least. Time does not fall with
-    rows: a falling line is taken as level.
+    The line goes through the fastest runs, which others disturbed least. Of a run that had to
+    wait for others the CPU time counts: on a quiet machine it would have been done by then. Time
+    does not fall with rows: a falling line is taken as level.
     """
     points = [
-        (cell.rows, min(process.cold.wall_seconds for process in cell.processes))
+        (cell.rows, min(_undisturbed(process.cold) for process in cell.processes))
         for cell in run.cells
         if cell.engine == engine and cell.processes and cell.rows < rows
     ]
@@ -147,6 +148,10 @@ def predicted(run: EngineRun, engine: str, rows: int) -> float | None:
         return None
     (x1, y1), (x2, y2) = sorted(points)[-2:]
     return y2 + max(0.0, (y2 - y1) / (x2 - x1)) * (rows - x2)
+
+
+def _undisturbed(timing: Timing) -> float:
+    return min(timing.wall_seconds, timing.cpu_seconds) if timing.noisy else timing.wall_seconds
 
 
 def _not_run(run: EngineRun, plan: Plan, engine: Engine, rows: int) -> EngineCell | None:
@@ -226,16 +231,18 @@ def run_fresh(engine: Engine, files: Sequence[Path], question: Question, limits:
                 stderr=log,
                 start_new_session=True,
             )
-            cut_off = False
+            cut_off, patience = False, 0  # also when a person stops us
             try:
                 with peak_of(process.pid) as peak:
                     process.wait(limits.seconds)
+                # Java takes a moment to end; the next cell has the machine for itself.
+                patience = PATIENCE_SECONDS
             except subprocess.TimeoutExpired:
                 cut_off = True
-                process.kill()
             finally:
-                # Java takes a moment to end; the next cell has the machine for itself.
-                end(peak.seen, patience=0 if cut_off else PATIENCE_SECONDS)
+                if process.poll() is None:
+                    process.kill()
+                end(peak.seen, patience=patience)
                 process.wait()
         told = told_in(folder)
         if told is None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -125,9 +126,12 @@ def _alone(work: Path) -> Iterator[None]:
     if other and psutil.pid_exists(other):
         raise InputError(f"Another run is under way (process {other}). Wait until it is done.")
     mark.write_text(str(os.getpid()))
+    # As Ctrl-C: the process of the cell under way is to end too.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
+        signal.signal(signal.SIGTERM, before)
         mark.unlink(missing_ok=True)
 
 

@@ -7,8 +7,17 @@ import pytest
 from dashboard.live import LiveRelease
 from store.application import Application
 from store.artifacts import MemoryStore
+from store.engine_run import EngineRun
 from store.errors import ModelRefused, StoreUnavailable
-from store.releases import POINTER, publish, publish_result, read_pointer, rollback
+from store.releases import (
+    ENGINES,
+    POINTER,
+    engines_key,
+    publish,
+    publish_result,
+    read_pointer,
+    rollback,
+)
 from store.schema import ModelCard, encode
 from tests import builders
 from tests.dashboard.conftest import FakePredictor
@@ -258,3 +267,24 @@ def test_a_broken_application_leaves_everything_else_live(store, release):
     assert set(release._live.profiles) == {"drinks"}
     assert release._live.applications == {}
     assert "where the release promises" in release._live.problems["application drinks"]
+
+
+def test_the_engines_are_shown_when_they_were_timed_and_missed_when_they_were_changed(
+    store, release
+):
+    put_release(store)
+    release.refresh()
+    before = release._live.engine_run
+    key = engines_key("20261101T120000Z-abcdef")
+    store.put_new(key, encode(builders.engine_run()))
+    publish_result(store, ENGINES, key, EngineRun)
+
+    release.refresh()
+    assert (before, release._live.engine_run) == (None, builders.engine_run())
+
+    store.put(key, encode(builders.engine_run(repeats=9)))
+    later = LiveRelease(store, cache=None, poll_seconds=0, opener=FakeOpener())
+    later.refresh()
+    assert later._live.engine_run is None
+    assert "changed after publishing" in later._live.problems[ENGINES]
+    assert serving(later) == {"drinks": "1"}
