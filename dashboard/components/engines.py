@@ -32,9 +32,10 @@ def engine_cards(run: EngineRun | None, styled: Styled, *, problem: str | None =
         card(
             TITLE,
             [html.P(charts.headline(run), className="verdict"), _about(run)],
-            caption="One aggregation - counts, means, spreads, extremes, skewness and histograms "
-            "of every column, for each group and for all - on the same synthetic rows. Every "
-            "answer was compared with an exact one.",
+            caption="One aggregation of the same synthetic rows: counts, means, spreads, extremes, "
+            "skewness and histograms of every column, for each group and for all. Every answer was "
+            "compared with a reference: an exact one on small tables, on large ones that of the "
+            "arrays, which are exact on the small ones.",
         ),
         _times(run, styled),
         html.Div([_warm(run, styled), _memory(run, styled)], className="two-columns"),
@@ -140,27 +141,19 @@ def _crossovers(run: EngineRun) -> html.Section:
 
 
 def _covered(run: EngineRun) -> html.Section:
-    rows: list[list[str | int | float | None]] = [
-        [
-            engine.label,
-            engine.kind,
-            engine.format,
-            engine.covers,
-            ", ".join(f"{name} {version}" for name, version in engine.versions.items()) or "none",
-        ]
-        for engine in run.engines
-    ]
+    common, rows = charts.covered(run)
     shown = table(
-        ["Engine", "How", "Reads", "Computes", "Packages"],
+        ["Engine", "How", "Reads", "Computes besides", "Packages"],
         rows,
-        caption="What each engine computes",
+        caption="What each engine computes besides",
         name="engines-covered",
     )
     return card(
         "What each engine computes",
         [shown, csv_button()],
-        caption="Counts and histograms have to be equal, figures to agree to 1e-9, quantiles to "
-        "keep to their stated rank error. Engines that compute more do more work in their time.",
+        caption=f"All of them: {common}. Counts and histograms have to be equal to those of the "
+        "reference, figures to agree to 1e-9, quantiles to keep to their stated rank error. "
+        "Engines that compute more do more work in their time.",
     )
 
 

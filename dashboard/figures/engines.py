@@ -24,6 +24,7 @@ NOTHING = "Nothing was measured"
 DASHES = ("solid", "dash", "dot")
 SPARK_WIDTH, WIDTH = 3.0, 1.8
 PREDICTED = "not run: extrapolated from smaller tables"
+FORMATS = {"csv": "CSV", "parquet": "Parquet"}
 STATUS = {
     "ok": "measured",
     "wrong": "wrong answer",
@@ -95,6 +96,7 @@ def memory_by_rows(run: EngineRun) -> go.Figure:
         engine without a point keeps its colour with an empty trace. Where all are: a sentence.
     """
     fig = _log_log("rows", "MiB")
+    fig.update_yaxes(dtick="D2")
     for position, engine in enumerate(run.engines):
         cells = _right(run, engine)
         fig.add_scatter(
@@ -120,7 +122,7 @@ def start_up(run: EngineRun) -> go.Figure:
     fig = go.Figure()
     fig.update_xaxes(title_text="seconds", showgrid=True)
     fig.update_yaxes(showgrid=False, automargin=True)
-    fig.update_layout(barmode="stack", bargap=0.4)
+    fig.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
     names = list(dict.fromkeys(name for _, phases in found for name in phases))
     for name in names:
         fig.add_bar(
@@ -240,6 +242,23 @@ def warm_rows(run: EngineRun) -> list[Row]:
     ]
 
 
+def covered(run: EngineRun) -> tuple[str, list[Row]]:
+    """What all engines compute; then [engine, how, reads, computes besides, packages]."""
+    each = [engine.covers.split(", ") for engine in run.engines]
+    common = [name for name in (each[0] if each else []) if all(name in own for own in each)]
+    rows: list[Row] = [
+        [
+            engine.label,
+            engine.kind,
+            FORMATS[engine.format],
+            ", ".join(name for name in own if name not in common) or None,
+            ", ".join(f"{name} {version}" for name, version in engine.versions.items()) or None,
+        ]
+        for engine, own in zip(run.engines, each, strict=True)
+    ]
+    return ", ".join(common), rows
+
+
 def size_labels(run: EngineRun) -> list[str]:
     """The headings of a table with a column for each size."""
     return [f"{rows:,} rows" for rows in _sizes(run)]
@@ -314,8 +333,7 @@ def tables_said(run: EngineRun) -> str:
         return "no table"
     last = max(run.tables, key=lambda table: table.rows)
     sizes = ", ".join(
-        f"{count / 2**20:,.0f} MiB as {name.upper() if name == 'csv' else name.title()}"
-        for name, count in last.bytes.items()
+        f"{count / 2**20:,.0f} MiB as {FORMATS[name]}" for name, count in last.bytes.items()
     )
     return f"{last.columns} numeric columns in {last.groups} groups; {last.rows:,} rows are {sizes}"
 

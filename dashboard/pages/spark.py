@@ -17,6 +17,7 @@ from dashboard.components.application import (
     verdict,
 )
 from dashboard.components.charts import drawn_card
+from dashboard.components.engines import engine_cards
 from dashboard.components.page import attributes, card, command, empty, facts, page
 from dashboard.components.tables import Shown, csv_button, table
 from dashboard.figures import application as charts
@@ -48,6 +49,7 @@ dash.register_page(
 SHOWN = "spark-shown"
 LOG = "spark-log"  # assets/spark.js puts the visitor's files in
 DROP, CHOOSE = "spark-drop", "spark-choose"
+ENGINES = "engines"
 STATUS = "spark-status"
 REFUSED = "spark-refused"
 
@@ -62,6 +64,11 @@ def layout(application: str = "", **_query: str) -> html.Main:
             _others(names, application if application in names else _default(names)),
             html.Div(what_it_did(shown) if shown else _nothing(), id=SHOWN, className="cards"),
             _any_log(),
+            html.Div(
+                engine_cards(services().engine_run(), _styled, problem=services().problem(ENGINES)),
+                id=ENGINES,
+                className="cards",
+            ),
         ],
         name="spark",
     )

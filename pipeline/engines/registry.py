@@ -46,10 +46,10 @@ class Engine(NamedTuple):
 
 
 ENGINES = (
-    Engine("sequential", "Python, one process", "sequential", "csv", CORE),
-    Engine("parallel", "Python, a process a core", "parallel", "csv", CORE),
+    Engine("sequential", "Sequential Python", "sequential", "csv", CORE),
+    Engine("parallel", "Parallel Python", "parallel", "csv", CORE),
     Engine(
-        "streaming", "Map, sort, reduce (Hadoop Streaming)", "parallel", "csv", CORE,
+        "streaming", "MapReduce scripts", "parallel", "csv", CORE,
         module="with_streaming",
     ),
     Engine("rdd", "Spark RDD", "distributed", "csv", CORE, ("pyspark",), spark=True),
@@ -58,12 +58,12 @@ ENGINES = (
         f"{CORE}, quantiles within 0.1 % of their rank", ("pyspark",), spark=True,
     ),
     Engine(
-        "spark", "Spark, arrays in its tasks", "distributed", "parquet",
+        "spark", "Spark arrays", "distributed", "parquet",
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("pyspark", "numpy", "pyarrow"), spark=True,
     ),
     Engine(
-        "kernel", "Arrays, one process", "library", "parquet",
+        "kernel", "Arrays, no Spark", "library", "parquet",
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("numpy", "pyarrow"),
     ),

@@ -9,6 +9,7 @@ from dashboard.figures.engines import (
     STATUS,
     TIME_COLUMNS,
     conditions,
+    covered,
     crossover_rows,
     crossovers,
     headline,
@@ -110,6 +111,21 @@ def test_the_tables_have_what_the_charts_have():
     assert len(time_rows(RUN)[0]) == len(TIME_COLUMNS)
     assert memory_rows(RUN) == [["Pandas", 64.0, 64.0], ["Spark", 64.0, 64.0]]
     assert list(memory_by_rows(RUN).data[0].y) == [64.0, 64.0]
+
+
+def test_what_all_engines_compute_is_said_once():
+    engines = (
+        engine("pandas", covers="count, mean, exact quantiles", versions={"pandas": "3.1.1"}),
+        engine("spark", covers="count, mean", format="csv", kind="distributed", spark=True),
+    )
+
+    assert covered(engine_run(engines=engines)) == (
+        "count, mean",
+        [
+            ["Pandas", "library", "Parquet", "exact quantiles", "pandas 3.1.1"],
+            ["Spark", "distributed", "CSV", None, None],
+        ],
+    )
 
 
 # Crossovers
