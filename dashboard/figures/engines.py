@@ -123,7 +123,7 @@ def start_up(run: EngineRun) -> go.Figure:
     fig.update_xaxes(title_text="seconds", showgrid=True)
     fig.update_yaxes(showgrid=False, automargin=True)
     fig.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
-    names = list(dict.fromkeys(name for _, phases in found for name in phases))
+    names = _phase_names(found)
     for name in names:
         fig.add_bar(
             y=[engine.label for engine, _ in found],
@@ -251,8 +251,8 @@ def covered(run: EngineRun) -> tuple[str, list[Row]]:
             engine.label,
             engine.kind,
             FORMATS[engine.format],
-            ", ".join(name for name in own if name not in common) or None,
-            ", ".join(f"{name} {version}" for name, version in engine.versions.items()) or None,
+            ", ".join(name for name in own if name not in common) or "nothing",
+            ", ".join(f"{name} {version}" for name, version in engine.versions.items()) or "none",
         ]
         for engine, own in zip(run.engines, each, strict=True)
     ]
@@ -267,7 +267,7 @@ def size_labels(run: EngineRun) -> list[str]:
 def start_up_rows(run: EngineRun) -> tuple[list[str], list[Row]]:
     """The header and the rows of ``start_up``: [engine, seconds of each phase, their sum]."""
     found = _phases(run)[::-1]
-    names = list(dict.fromkeys(name for _, phases in found for name in phases))
+    names = _phase_names(found)
     return (
         ["Engine", *(f"{name} (s)" for name in names), "Sum (s)"],
         [
@@ -439,6 +439,12 @@ def _phases(run: EngineRun) -> list[tuple[EngineAbout, dict[str, float]]]:
             names = list(each[0])
             found.append((engine, {name: median(p[name] for p in each) for name in names}))
     return sorted(found, key=lambda item: sum(item[1].values()))
+
+
+def _phase_names(found: Sequence[tuple[EngineAbout, dict[str, float]]]) -> list[str]:
+    """All phases in the order of time: those of the engine with the most, then any others."""
+    longest_first = sorted((phases for _, phases in found), key=len, reverse=True)
+    return list(dict.fromkeys(name for phases in longest_first for name in phases))
 
 
 def _meet(a: int, b: int, one: dict[int, float], two: dict[int, float]) -> float:

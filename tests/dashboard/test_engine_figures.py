@@ -104,6 +104,17 @@ def test_start_up_has_a_bar_an_engine_and_the_slowest_on_top():
     assert rows[0] == ["Spark", 2.0, 6.0, 8.0]
 
 
+def test_phases_are_in_the_order_of_time_though_an_engine_has_none_of_some():
+    process = builders.engine_process(6.0, phases={"Python": 1.0, "Java": 2.0, "Aggregate": 3.0})
+    short = builders.engine_process(5.0, phases={"Python": 1.0, "Aggregate": 4.0})
+    cells = [engine_cell("pandas", 1_000, processes=(short,))]
+    cells += [engine_cell("spark", 1_000, processes=(process,))]
+
+    names = [trace.name for trace in start_up(engine_run(*cells)).data]
+
+    assert names == ["Python", "Java", "Aggregate"]
+
+
 def test_the_tables_have_what_the_charts_have():
     assert time_rows(RUN)[0] == [
         "Pandas", 1_000, 1.25, 1.0, 1.5, 0.625, 1.25, 64.0, 1, 3, 0, "1.0e-15", "measured",
@@ -123,7 +134,7 @@ def test_what_all_engines_compute_is_said_once():
         "count, mean",
         [
             ["Pandas", "library", "Parquet", "exact quantiles", "pandas 3.1.1"],
-            ["Spark", "distributed", "CSV", None, None],
+            ["Spark", "distributed", "CSV", "nothing", "none"],
         ],
     )
 

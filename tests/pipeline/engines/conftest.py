@@ -63,7 +63,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Held:
     columns = {
         "pH.wert": pa.array(np.where(gaps, np.nan, random.gamma(2, 3, n)), from_pandas=True),
         "NaN not null": pa.array(np.where(gaps, np.nan, base), from_pandas=False),
-        "konstant": pa.array(np.full(n, 3.7)),
+        "gleich": pa.array(np.full(n, 3.7)),
         "riesig": pa.array(1e9 + random.normal(size=n)),
         "related": pa.array(base + random.normal(size=n)),
         "same in a group": pa.array(np.where(groups == "größer", 5.3, random.uniform(0, 90, n))),
