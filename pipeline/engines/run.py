@@ -60,7 +60,7 @@ def run_engines(
     work = work or cache_folder() / "engines"
     draft = work / "draft.json"
     plan = Plan(order.engines, order.budget, order.repeats)
-    with _alone(work):
+    with _alone(work), stoppable():
         before = _resumed(draft, begun(plan, DATA)) if order.resume else None
         return _measured(plan, order.rows, before, draft, store, steps)
 
@@ -118,6 +118,16 @@ def named(text: str) -> tuple[Engine, ...]:
 
 
 @contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Take a request to terminate as Ctrl-C, so that the process of a cell under way ends too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
 def _alone(work: Path) -> Iterator[None]:
     """Keep a second run away from the folder: the two would disturb each other's timings too."""
     work.mkdir(parents=True, exist_ok=True)
@@ -126,12 +136,9 @@ def _alone(work: Path) -> Iterator[None]:
     if other and psutil.pid_exists(other):
         raise InputError(f"Another run is under way (process {other}). Wait until it is done.")
     mark.write_text(str(os.getpid()))
-    # As Ctrl-C: the process of the cell under way is to end too.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
         mark.unlink(missing_ok=True)
 
 

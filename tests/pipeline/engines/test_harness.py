@@ -2,6 +2,8 @@
 
 import math
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -239,6 +241,34 @@ def test_a_process_whose_time_is_up_is_ended(odd):
     outcome = run_fresh(BY_NAME["sequential"], odd.csv, odd.question, Limits(1, 0.01, 0.01))
 
     assert (outcome.process, outcome.cut_off) == (None, True)
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from pipeline.engines.harness import Limits, run_fresh
+from pipeline.engines.question import Question
+from pipeline.engines.registry import BY_NAME
+from pipeline.engines.run import stoppable
+
+with stoppable():
+    question = Question.from_json(sys.argv[2])
+    run_fresh(BY_NAME["sequential"], [Path(sys.argv[1])], question, Limits(1, 600, 600))
+"""
+
+
+def test_a_run_that_is_terminated_ends_the_process_of_its_cell(odd, tmp_path, root):
+    pipe = tmp_path / "endless.csv"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-c", DRIVER, str(pipe), odd.question.to_json()]
+    driver = psutil.Popen(command, cwd=root, stderr=subprocess.DEVNULL)
+    with driver, pipe.open("w"):  # waits until the engine begins to read
+        children = driver.children(recursive=True)
+        driver.terminate()
+        driver.wait(30)
+
+    gone, alive = psutil.wait_procs(children, timeout=10)
+    assert (len(gone), alive) == (1, [])
 
 
 def test_a_process_that_fails_gives_the_name_of_its_error_and_no_path(odd, tmp_path):
