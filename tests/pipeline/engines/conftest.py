@@ -68,6 +68,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Held:
         "related": pa.array(base + random.normal(size=n)),
         "same in a group": pa.array(np.where(groups == "größer", 5.3, random.uniform(0, 90, n))),
         'whole, and a "quote"': pa.array(random.integers(0, 41, n)),  # every value is an edge
+        "on edges": pa.array(random.choice(bin_edges(0.1, 0.7), n)),
         "leer": pa.nulls(n, pa.float64()),
     }
     return kept(tmp_path_factory.mktemp("odd"), columns, groups.tolist())

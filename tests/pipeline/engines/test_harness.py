@@ -266,9 +266,22 @@ def test_a_run_that_is_terminated_ends_the_process_of_its_cell(odd, tmp_path, ro
         children = driver.children(recursive=True)
         driver.terminate()
         driver.wait(30)
+        gone, alive = psutil.wait_procs(children, timeout=10)
 
-    gone, alive = psutil.wait_procs(children, timeout=10)
     assert (len(gone), alive) == (1, [])
+
+
+def test_all_that_a_process_started_is_ended_with_it():
+    program = "import subprocess; subprocess.run(['cat'])"
+    pipe = {"stdin": subprocess.PIPE}
+    with psutil.Popen([sys.executable, "-c", program], **pipe) as parent:
+        with meter.peak_of(parent.pid) as peak:
+            while len(peak.seen) < 2:
+                os.sched_yield()
+        parent.kill()
+        meter.end(peak.seen, patience=0)
+
+        assert not any(process.is_running() for process in peak.seen - {parent})
 
 
 def test_a_process_that_fails_gives_the_name_of_its_error_and_no_path(odd, tmp_path):
