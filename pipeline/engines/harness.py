@@ -161,15 +161,15 @@ def _not_run(run: EngineRun, plan: Plan, engine: Engine, rows: int) -> EngineCel
         how = f"pip install {' '.join(missing)}"
         return bare.model_copy(update={"status": "not_installed", "note": how})
     seconds = predicted(run, engine.name, rows)
+    if seconds is not None and seconds > plan.budget:
+        return bare.model_copy(update={"predicted_seconds": seconds})
     if any(
         cell.status in ("over_budget", "skipped_budget")
         for cell in run.cells
         if cell.engine == engine.name and cell.rows < rows
     ):
         note = "a smaller table went beyond the budget"
-        return bare.model_copy(update={"note": note, "predicted_seconds": seconds})
-    if seconds is not None and seconds > plan.budget:
-        return bare.model_copy(update={"predicted_seconds": seconds})
+        return bare.model_copy(update={"note": note})
     return None
 
 
