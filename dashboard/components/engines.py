@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import html
 
+from dashboard.components.answer import notice
 from dashboard.components.charts import drawn_card
 from dashboard.components.page import card, command, empty, facts
 from dashboard.components.tables import csv_button, table
@@ -31,7 +32,11 @@ def engine_cards(run: EngineRun | None, styled: Styled, *, problem: str | None =
     return [
         card(
             TITLE,
-            [html.P(charts.headline(run), className="verdict"), _about(run)],
+            [
+                notice("A noisy machine.", said) if (said := charts.caution(run)) else None,
+                html.P(charts.headline(run), className="verdict"),
+                _about(run),
+            ],
             caption="One aggregation of the same synthetic rows: counts, means, spreads, extremes, "
             "skewness and histograms of every column, for each group and for all. Every answer was "
             "compared with a reference: an exact one on small tables, on large ones that of the "

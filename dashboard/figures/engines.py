@@ -29,7 +29,7 @@ STATUS = {
     "ok": "measured",
     "wrong": "wrong answer",
     "skipped_budget": "not run: beyond the budget",
-    "over_budget": "cut off: beyond the budget",
+    "over_budget": "beyond the budget",
     "not_installed": "not installed",
     "failed": "failed",
 }
@@ -307,6 +307,18 @@ def headline(run: EngineRun) -> str:
     )
 
 
+def caution(run: EngineRun) -> str:
+    """A warning where most runs shared the machine with other work, or ""."""
+    timings = [t for cell in run.cells for t in _timings(cell.processes)]
+    noisy = sum(timing.noisy for timing in timings)
+    if 2 * noisy <= len(timings):
+        return ""
+    return (
+        f"{noisy:,} of {len(timings):,} runs shared the machine with other work. Their times are "
+        "too long, unevenly so: take no comparison from them that is not a matter of several times."
+    )
+
+
 def not_run(run: EngineRun) -> str:
     """A sentence about hollow points and other cells without a measurement, or ""."""
     hollow = sum(cell.predicted_seconds is not None for cell in run.cells)
@@ -458,8 +470,9 @@ def _meet(a: int, b: int, one: dict[int, float], two: dict[int, float]) -> float
 
 def _compared(rows: int, best: _Best) -> str:
     return (
-        f"on {rows:,} rows {best.other.label} answers after {_duration(best.other_seconds)}, and "
-        f"{best.spark.label}, the fastest on Spark, after {_duration(best.spark_seconds)}."
+        f"on {rows:,} rows the fastest without it, {best.other.label}, takes "
+        f"{_duration(best.other_seconds)}, and the fastest with it, {best.spark.label}, "
+        f"{_duration(best.spark_seconds)}."
     )
 
 

@@ -58,12 +58,12 @@ ENGINES = (
         f"{CORE}, quantiles within 0.1 % of their rank", ("pyspark",), spark=True,
     ),
     Engine(
-        "spark", "Spark arrays", "distributed", "parquet",
+        "spark", "Spark with arrays", "distributed", "parquet",
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("pyspark", "numpy", "pyarrow"), spark=True,
     ),
     Engine(
-        "kernel", "Arrays, no Spark", "library", "parquet",
+        "kernel", "NumPy arrays", "library", "parquet",
         f"{CORE}, quantiles exact or within 0.1 % of their rank, correlation",
         ("numpy", "pyarrow"),
     ),

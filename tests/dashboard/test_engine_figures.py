@@ -8,6 +8,7 @@ from dashboard.figures.engines import (
     PREDICTED,
     STATUS,
     TIME_COLUMNS,
+    caution,
     conditions,
     covered,
     crossover_rows,
@@ -176,10 +177,10 @@ def test_of_several_crossings_the_last_counts():
 
 def test_the_headline_names_the_size_from_which_spark_pays():
     assert headline(RUN) == (
-        "Up to 1,000 rows, Spark is not the best tool on this machine: on 1,000 rows Pandas "
-        "answers after 1.25 s, and Spark, the fastest on Spark, after 8 s. From 100,000 rows on "
-        "it is the fastest: on 100,000 rows Pandas answers after 40 s, and Spark, the fastest on "
-        "Spark, after 10 s."
+        "Up to 1,000 rows, Spark is not the best tool on this machine: on 1,000 rows the fastest "
+        "without it, Pandas, takes 1.25 s, and the fastest with it, Spark, 8 s. From 100,000 rows "
+        "on it is the fastest: on 100,000 rows the fastest without it, Pandas, takes 40 s, and "
+        "the fastest with it, Spark, 10 s."
     )
 
 
@@ -202,11 +203,14 @@ def test_noise_is_counted_and_a_run_that_was_cut_off_is_named():
     noisy = builders.engine_process(1.0).model_copy(update={"cold": loud})
     cell = engine_cell("spark", 1_000, processes=(noisy,))
 
-    said = conditions(engine_run(cell, complete=False))
+    run = engine_run(cell, complete=False)
+    said = conditions(run)
 
     assert "2 cores, 8 GiB, Linux 6.1 (x86_64), Python 3.11.7" in said
     assert "1 of them while others kept more than 10% of it busy" in said
     assert said.endswith("The run was cut off before its end.")
+    assert caution(run).startswith("1 of 1 runs shared the machine with other work.")
+    assert caution(RUN) == ""
 
 
 def test_every_engine_of_many_can_be_told_apart():
