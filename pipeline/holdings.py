@@ -5,9 +5,11 @@ from typing import NamedTuple
 from store.artifacts import ArtifactStore
 from store.errors import InputError, NoRelease
 from store.releases import (
+    ENGINES,
     applications,
     read_application,
     read_card,
+    read_engine_run,
     read_model,
     read_pointer,
     read_profile,
@@ -105,4 +107,7 @@ def verify(store: ArtifactStore) -> Verified:
     for file in applications(release).values():
         read_application(store, file)
         files.append(file)
+    if engines := release.results.get(ENGINES):
+        read_engine_run(store, engines)
+        files.append(engines)
     return Verified(release, len(files), sum(file.bytes for file in files))

@@ -4,8 +4,10 @@ import pytest
 
 from pipeline.holdings import CARD, PROFILE, Stored, newest, only_name, stored, verify
 from store.artifacts import FolderStore, MemoryStore
+from store.engine_run import EngineRun
 from store.errors import ArtifactError, InputError, NoRelease
-from store.releases import publish
+from store.releases import ENGINES, engines_key, publish, publish_result
+from store.schema import encode
 from tests import builders
 
 OLD, NEW = "20261101T120000Z-aaaaaa", "20261102T120000Z-bbbbbb"
@@ -48,12 +50,16 @@ def test_an_empty_store_is_nothing_to_choose_from_or_verify() -> None:
         verify(MemoryStore())
 
 
-@pytest.mark.parametrize("kind", ["profile.json", "application.json", "card.json", "model.joblib"])
+@pytest.mark.parametrize(
+    "kind", ["profile.json", "application.json", "card.json", "model.joblib", "engines.json"]
+)
 def test_a_changed_byte_is_found(kind: str, shelf: FolderStore) -> None:
     profile_at = builders.put_profile(shelf)
     builders.put_application(shelf, profile_at)
     publish(shelf, profile_at, builders.put_model(shelf))
-    assert verify(shelf).objects == 4
+    shelf.put_new(engines_key(NEW), encode(builders.engine_run()))
+    publish_result(shelf, ENGINES, engines_key(NEW), EngineRun)
+    assert verify(shelf).objects == 5
 
     [key] = [key for key in shelf.keys("") if key.endswith(kind)]
     content = bytearray(shelf.get(key, max_bytes=10**6))
