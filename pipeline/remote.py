@@ -23,7 +23,7 @@ from store.artifacts import CONNECT_SECONDS, READ_SECONDS, S3_ATTEMPTS, S3Object
 from store.errors import AccessDenied, DataError, NoBucket, NotFound, StoreUnavailable
 
 S3 = "s3://"
-FILE = "file://"
+FILE = "file:"  # with or without slashes behind it
 MAGIC = re.compile(r"[*?\[]")
 CHECKSUMS = "AWS_REQUEST_CHECKSUM_CALCULATION"
 AWS_ERROR = re.compile(r"AWS Error ([A-Z_]+)(?: \(HTTP status (\d+)\))?")
@@ -107,7 +107,7 @@ def is_remote(where: str) -> bool:
 
 
 def location(where: str) -> Location:
-    """The place at ``s3://bucket/key``, ``file:///path`` or a path; it need not exist.
+    """The place at ``s3://bucket/key``, ``file:/path`` or a path; it need not exist.
 
     Keys are taken as they are: ``%20`` is three characters, as for the ``aws`` command.
 
@@ -291,7 +291,7 @@ def _local(where: str) -> Path:
     if not where:
         raise DataError("No file is named. Name one, a folder of them, or a glob.")
     if where.startswith(FILE):
-        where = unquote(where.removeprefix(FILE))
+        where = unquote(where.removeprefix(FILE).removeprefix("//"))
     elif "://" in where:
         raise DataError(
             f"{where} cannot be opened. Name a path, or s3://bucket/key; copy anything else here."

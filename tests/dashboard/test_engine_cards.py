@@ -36,10 +36,10 @@ def test_there_is_a_card_for_each_question_and_every_chart_is_styled():
         "What each engine computes",
     ]
     graphs = [p.to_plotly_json() for card in cards for p in parts(card) if isinstance(p, dcc.Graph)]
-    assert len(graphs) == 4
     for graph in graphs:
         drawn = graph["props"]["figure"].layout.template.layout
         assert drawn.font.color == PALETTES["dark"].ink
+    assert len(graphs) == 4
     assert headline(builders.engine_run()) in texts(cards)
 
 
