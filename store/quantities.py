@@ -1,13 +1,13 @@
 """Counts, bytes and seconds as people read them."""
 
 
-def counted(count: int, noun: str) -> str:
-    """So many of a thing.
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """So many of a thing; ``plural`` where it is not the noun with an s.
 
     >>> [counted(count, "task") for count in (0, 1, 1200)]
     ['0 tasks', '1 task', '1,200 tasks']
     """
-    return f"{count:,} {noun}{'s'[: count != 1]}"
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def size(count: float) -> str:

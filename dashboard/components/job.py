@@ -6,6 +6,7 @@ from dash import html
 
 from dashboard.components.page import card, facts
 from dashboard.components.tables import table
+from store.quantities import counted
 from store.schema import JobRun, Profile
 
 HASHED = {
@@ -34,7 +35,7 @@ def job_card(profile: Profile, *, details: str) -> html.Section:
     """
     run, read, described = profile.run, profile.input, profile.descriptor
     reasons = "; ".join(f"{count:,} × {why}" for why, count in profile.rejected.reasons.items())
-    files = f"{read.file_count:,} file{'s'[: read.file_count != 1]}"
+    files = counted(read.file_count, "file")
     pairs: list[tuple[str, Any]] = [
         ("Table", described.title or described.name),
         ("Source", described.credit or "not stated"),
@@ -59,10 +60,11 @@ def job_card(profile: Profile, *, details: str) -> html.Section:
 
 
 def _work(run: JobRun) -> str:
-    passes = f"{run.passes} pass{'es'[: 2 * (run.passes != 1)]} over the rows"
+    passes = f"{counted(run.passes, 'pass', 'passes')} over the rows"
     if run.engine == "local":
         return passes
-    return f"{passes}; {run.jobs} jobs, {run.stages} stages, {run.tasks} tasks in all"
+    done = ((run.jobs, "job"), (run.stages, "stage"), (run.tasks, "task"))
+    return f"{passes}; {', '.join(counted(count, what) for count, what in done)} in all"
 
 
 def _speed(profile: Profile) -> str:

@@ -29,8 +29,14 @@ ROOMS = (
     (
         "/explore",
         "Explore",
-        "What the Spark job found",
+        "What the job found",
         "Distributions, group means and correlations, computed once and shown from a small file.",
+    ),
+    (
+        "/spark",
+        "Spark",
+        "What Spark did for it",
+        "Where the time went, task by task, and whether another engine would have been faster.",
     ),
     (
         "/predict",
@@ -73,9 +79,12 @@ def _rows(profile: Profile | None) -> html.Div:
     if profile is None:
         return figure_of("Rows profiled", "none", "no profile in this release")
     parts = f"{len(profile.overall.columns)} columns, {len(profile.groups)} groups"
-    return figure_of(
-        "Rows profiled", f"{profile.rows:,}", f"{parts}, by Spark {profile.run.engine_version}"
+    by = (
+        "without Spark"
+        if profile.run.engine == "local"
+        else f"by Spark {profile.run.engine_version}"
     )
+    return figure_of("Rows profiled", f"{profile.rows:,}", f"{parts}, {by}")
 
 
 def _accuracy(shown: ModelCard | None) -> html.Div:
