@@ -42,7 +42,7 @@ class Steps:
 
     def note(self, text: str) -> None:
         """Say something that is neither a step nor an error."""
-        self._console.print(text, markup=False)
+        self._console.print(text, markup=False, soft_wrap=True)
 
     def _bar(self) -> Progress:
         return Progress(

@@ -137,9 +137,9 @@ def make_profile(
                 run = spark_run(
                     spark, engine, started=started, seconds=seconds, passes=found.passes
                 )
-        for note in found.notes:
+        made, notes = _within_bounds(_profile(looked, found, data, run))
+        for note in (*found.notes, *notes):
             steps.note(f"Note: {note}")
-        made = _profile(looked, found, data, run)
         key = profile_key(made.name, made.run_id)
         if ask.descriptor is None and beside(ask.where) is None:
             described_at = key.replace("profile.json", DESCRIPTOR)
@@ -170,6 +170,25 @@ def _profile(looked: _Looked, found: Findings, data: InputData, run: JobRun) -> 
         run=run,
     )
     return made.model_copy(update={"run_id": version_id(made.created, encode(made))})
+
+
+def _within_bounds(made: Profile) -> tuple[Profile, tuple[str, ...]]:
+    """The profile as it can be shown, and what was left out for that.
+
+    Raises:
+        DataError: It is too large all the same.
+    """
+    if len(encode(made)) <= MAX_JSON_BYTES:
+        return made, ()
+    less = made.model_copy(update={"groupings": ()})
+    if len(encode(less)) > MAX_JSON_BYTES:
+        raise DataError(
+            f"A profile of {len(made.overall.columns):,} columns in {len(made.groups):,} groups "
+            f"has more than {MAX_JSON_BYTES // 2**20} MiB, and none as large is shown. Name fewer "
+            "columns in a descriptor, or group by a column with fewer values."
+        )
+    names = ", ".join(grouping.column for grouping in made.groupings)
+    return less, (f"the profile became too large, so rows are not grouped by {names} too.",)
 
 
 def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
