@@ -4,6 +4,8 @@ import gzip
 import io
 import itertools
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -209,3 +211,15 @@ def test_a_huge_cell_is_cut_where_it_is_a_label(write: Write, drinks: Descriptor
     [(label, *_)], _, _ = rows_of(table(write("t.csv", HEADER, f"1,2,{'x' * 10**6}"), told))
 
     assert label == "x" * MAX_LABEL
+
+
+def test_tasks_need_arrow_and_numpy_alone(root: Path) -> None:
+    program = "import json, sys, pipeline.tasks; print(json.dumps(sorted(sys.modules)))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
+    )
+
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert {"numpy", "pyarrow"} <= loaded
+    assert loaded & {"boto3", "pandas", "py4j", "pydantic", "pyspark", "scipy"} == set()
