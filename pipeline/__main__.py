@@ -298,7 +298,7 @@ def evidence(
     more than the profile says it may.
 
     \b
-    Example: python -m pipeline evidence KEY --group 0 --column alcohol
+    Example: python -m pipeline evidence KEY --group 0 --column ash
     """
     from pipeline.evidence import Question, listing, recompute
     from store.releases import MAX_JSON_BYTES
