@@ -5,6 +5,7 @@ A local Spark runs in a Java that Python starts (``driver``), with an archive of
 """
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -111,6 +112,8 @@ def _session(context: SparkContext, log: Path) -> Iterator[SparkSession]:
     try:
         yield SparkSession(context)
     except (PySparkException, Py4JError) as error:
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
         raise SparkFailed(
             f"Spark gave up: {_said(error)} What it wrote until then is in {log}"
         ) from error
@@ -216,10 +219,24 @@ def _handlers_kept() -> Iterator[None]:
         yield
         return
     before = signal.getsignal(signal.SIGINT)
+    logging.getLogger().addFilter(_is_no_interrupt)
     try:
         yield
     finally:
+        logging.getLogger().removeFilter(_is_no_interrupt)
         signal.signal(signal.SIGINT, before)
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """py4j logs a trace of a Ctrl-C that comes while it talks to Java."""
+    return not record.getMessage().startswith("KeyboardInterrupt while sending command")
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether an error is what became of a Ctrl-C: py4j then fails to tell Java of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 @contextlib.contextmanager

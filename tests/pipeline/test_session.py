@@ -170,3 +170,17 @@ def test_spark_connect_without_its_packages_says_what_to_install(
         pytest.fail("it connected")
 
     assert dict(os.environ) == before
+
+
+def test_an_error_that_comes_of_ctrl_c_is_a_ctrl_c() -> None:
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ValueError("cannot tell Java of it") from None
+
+    with pytest.raises(ValueError, match="Java") as caught:
+        interrupted()
+
+    assert session._was_interrupted(caught.value)
+    assert not session._was_interrupted(ValueError("alone"))
