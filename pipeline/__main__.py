@@ -88,6 +88,14 @@ def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
 @click.argument("input")
 @descriptor_option
 @group_option
+@click.option(
+    "--where",
+    "asked",
+    metavar="CONDITION",
+    multiple=True,
+    help='Only rows where this holds: "COLUMN OP VALUE" with one of == != < <= > >=, '
+    '"COLUMN in A,B", "COLUMN is missing" or "is present". May be given several times.',
+)
 @name_option
 @text_options
 @artifacts
@@ -96,6 +104,7 @@ def profile(
     input: str,
     descriptor: Path | None,
     group_by: tuple[str, ...],
+    asked: tuple[str, ...],
     name: str | None,
     text: TextFormat | None,
     store: ArtifactStore,
@@ -112,8 +121,9 @@ def profile(
     """
     from pipeline.progress import Steps
     from pipeline.steps import Ask, make_profile
+    from pipeline.table.conditions import Condition
 
-    ask = Ask(input, descriptor, group_by, name, text)
+    ask = Ask(input, descriptor, group_by, name, text, tuple(map(Condition.parse, asked)))
     print(make_profile(ask, store, Steps(), way).key)
 
 

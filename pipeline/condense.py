@@ -19,6 +19,7 @@ from pipeline.kernel.ranks import Ranks
 from pipeline.kernel.summary import Summary, finish
 from pipeline.kernel.zoom import Windows, Zoom
 from pipeline.runners import Runner
+from pipeline.table.conditions import Condition, no_match
 from pipeline.table.prepare import Prepared
 from pipeline.table.reader import read
 from store.descriptor import Descriptor
@@ -73,7 +74,7 @@ def condense(
         # The files told of values in rows that are kept out. The bins are those of usable rows.
         ranges = exact
     rejected = rejected_of(found.seen.reasons, found.seen.odd)
-    check(uri, descriptor, first.rows, exact.count.tolist(), rejected)
+    check(uri, descriptor, first.rows, exact.count.tolist(), rejected, table.conditions)
     summaries, more = _finished(table, found.partials, rejected, runner)
     return findings(
         descriptor, groups, summaries, rows=first.rows, rejected=rejected, passes=passes + more
@@ -81,7 +82,12 @@ def condense(
 
 
 def check(
-    uri: str, descriptor: Descriptor, rows: int, values: Sequence[int], rejected: Rejected
+    uri: str,
+    descriptor: Descriptor,
+    rows: int,
+    values: Sequence[int],
+    rejected: Rejected,
+    conditions: Sequence[Condition] = (),
 ) -> None:
     """Insist on usable rows and, in every feature, on numbers where there is any text.
 
@@ -95,6 +101,8 @@ def check(
                 f'The column "{name}" of {uri} has to be numeric, but none of its values is a '
                 f"number. A rejected row: {shown}"
             )
+    if not rows and conditions and not rejected.rows:
+        raise no_match(uri, conditions)
     if not rows:
         why = ", ".join(f"{count:,} where {reason}" for reason, count in rejected.reasons.items())
         raise DataError(f"{uri} has no usable row: {why or 'only a header'}.")
@@ -127,7 +135,7 @@ def _some_rows(table: Prepared) -> list[Floats]:
     step = max(1, len(table.splits) // LOOKED_AT_SPLITS)
     batches = []
     for split in table.splits[::step][:LOOKED_AT_SPLITS]:
-        rows = next(iter(read(table.reading, split)), None)
+        rows = next((rows for rows in read(table.reading, split) if rows.rows), None)
         if rows is not None:
             batches.append([value[:LOOKED_AT_ROWS] for value in rows.values])
     return [np.concatenate(column) for column in zip(*batches, strict=True)]

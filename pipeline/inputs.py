@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,9 @@ from pipeline.remote import (
     reading,
     unreadable,
 )
+from pipeline.table.conditions import Condition, no_match
 from pipeline.table.files import GZIP_MAGIC, File, Format, opened
+from pipeline.table.pruning import file_may_match
 from store.errors import DataError
 from store.schema import MAX_INPUT_FILES, InputData, InputFile
 
@@ -35,12 +37,16 @@ SPARK_SCHEMES = ("abfs", "abfss", "dbfs", "gs", "hdfs", "s3a", "viewfs", "wasbs"
 
 
 class Input(NamedTuple):
-    """The files of one table, sorted by name."""
+    """The files of one table, sorted by name.
+
+    ``skipped`` counts those that were left out, because no row there can be asked for.
+    """
 
     uri: str
     format: Format
     place: Location
     files: tuple[File, ...]
+    skipped: int = 0
 
     @property
     def bytes(self) -> int:
@@ -54,11 +60,12 @@ def only_spark(where: str) -> bool:
     return bool(mark) and (scheme == TABLE or scheme.lower() in SPARK_SCHEMES)
 
 
-def find_input(where: str) -> Input:
+def find_input(where: str, conditions: Sequence[Condition] = ()) -> Input:
     """The table at a file, a folder (searched to its bottom) or a glob; ``s3://`` too.
 
     In a folder only files that end in one of ``SUFFIXES`` count, and none whose name begins
-    with ``.`` or ``_``, as Spark has it.
+    with ``.`` or ``_``, as Spark has it. Where the names of a file's folders tell that no row of
+    it is asked for by ``conditions``, it is not touched.
 
     Raises:
         DataError: There is nothing, nothing with rows in it, or a mixture of formats.
@@ -74,12 +81,15 @@ def find_input(where: str) -> Input:
                 "Name a CSV, JSON lines or Parquet file, a folder of them, or a glob."
             )
     place = location(where)
-    files = tuple(_file(file) for file in found)
+    every = tuple(_file(file) for file in found)
+    files = tuple(file for file in every if file_may_match(file, conditions))
+    if not files:
+        raise no_match(where, conditions)
     formats = _formats(place, files)
     if len(formats) > 1:
         names = " and ".join(f"{name} ({kind})" for kind, name in sorted(formats.items()))
         raise DataError(f"{where} holds several formats: {names}. Name one kind with a glob.")
-    return Input(_uri(where), next(iter(formats)), place, files)
+    return Input(_uri(where), next(iter(formats)), place, files, len(every) - len(files))
 
 
 def describe_input(found: Input) -> InputData:

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from pipeline.inputs import CONNECTIONS, Input
 from pipeline.remote import Location, reading, unreadable
-from pipeline.table.columns import Columns, Kind, Layout, is_number
+from pipeline.table.columns import Check, Columns, Kind, Layout, is_number
+from pipeline.table.conditions import Condition
 from pipeline.table.files import GZIP_MAGIC, File, opened
 from store.descriptor import Descriptor, TextFormat
 from store.errors import DataError
@@ -156,14 +157,25 @@ def json_rows(lines: Iterable[str], limit: int) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def columns(layout: Layout, descriptor: Descriptor, groups: Iterable[str], *, name: str) -> Columns:
+def columns(
+    layout: Layout,
+    descriptor: Descriptor,
+    groups: Iterable[str],
+    *,
+    name: str,
+    conditions: Iterable[Condition] = (),
+) -> Columns:
     """Where the features, the categories, the dates and the group columns are.
+
+    A condition may be about any column. What its cells are compared as is what the descriptor
+    has the column for, else what the file says that it holds.
 
     A feature is found under its own name, else under an alias. Further columns are ignored.
 
     Raises:
-        DataError: A column is missing, is there twice, or holds something else than it should;
-            the text names it and lists what was found. ``name`` is what the file is called.
+        DataError: A column is missing, is there twice, or holds something else than it should,
+            or than a condition compares it with; the text names it and lists what was found.
+            ``name`` is what the file is called.
     """
     features = tuple(_position(layout, f.names, name=name) for f in descriptor.features)
     for feature, position in zip(descriptor.features, features, strict=True):
@@ -177,17 +189,28 @@ def columns(layout: Layout, descriptor: Descriptor, groups: Iterable[str], *, na
         categories=tuple(_position(layout, (c,), name=name) for c in descriptor.categories),
         dates=tuple(_position(layout, (c,), name=name) for c in descriptor.dates),
         groups=tuple(_position(layout, (c,), name=name) for c in groups),
+        checks=tuple(_check(c, layout, descriptor, name=name) for c in conditions),
     )
     for position in found.needed:
         if layout.kinds[position] == "other":
             raise DataError(
                 f'The column "{layout.header[position]}" of {name} holds neither numbers, text '
-                "nor dates. Leave it out of the descriptor."
+                "nor dates. Leave it out."
             )
     for column, position in zip(descriptor.dates, found.dates, strict=True):
         if layout.kinds[position] == "number":
             raise DataError(f'The column "{column}" of {name} has to hold dates, not numbers.')
     return found
+
+
+def _check(condition: Condition, layout: Layout, descriptor: Descriptor, *, name: str) -> Check:
+    """A condition on a column of the file, under any of the names that it has here."""
+    called = next((f.names for f in descriptor.features if condition.column in f.names), None)
+    position = _position(layout, called or (condition.column,), name=name)
+    kind = layout.kinds[position]
+    if called or condition.column in descriptor.dates:
+        kind = "number" if called else "date"
+    return condition.check(position, kind, name=name)
 
 
 def _position(layout: Layout, names: Iterable[str], *, name: str) -> int:

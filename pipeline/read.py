@@ -29,6 +29,7 @@ from pipeline.kernel.plan import Ints
 from pipeline.layout import LOOKED_AT_ROWS, arrow_kind, columns
 from pipeline.table.batches import Attempts, Raw
 from pipeline.table.columns import Columns, Layout
+from pipeline.table.conditions import Condition
 from pipeline.table.files import Split
 from pipeline.table.judge import Judged, Rules, judge
 from pipeline.table.prepare import Prepared, prepare, rules_of
@@ -80,7 +81,8 @@ def read_prepared(
     schema = _schema(descriptor, groups)
     numbers = spark.range(0, len(table.splits), 1, len(table.splits))
     task = functools.partial(_read_splits, table.reading, table.splits, to_arrow_schema(schema))
-    return _checked(map_in_arrow(numbers, task, schema), descriptor, groups, uri)
+    judged = map_in_arrow(numbers, task, schema)
+    return _checked(judged, descriptor, groups, uri, table.conditions)
 
 
 def spark_layout(frame: DataFrame) -> Layout:
@@ -122,18 +124,23 @@ def described_frame(frame: DataFrame, uri: str, *, group_by: Sequence[str]) -> D
 
 
 def read_frame(
-    frame: DataFrame, descriptor: Descriptor, *, groups: Sequence[str], uri: str
+    frame: DataFrame,
+    descriptor: Descriptor,
+    *,
+    groups: Sequence[str],
+    uri: str,
+    conditions: Sequence[Condition] = (),
 ) -> Table:
     """The same of what Spark reads itself: a table, a view, files of another system."""
     layout = spark_layout(frame)
-    where = columns(layout, descriptor, groups, name=uri)
+    where = columns(layout, descriptor, groups, name=uri, conditions=conditions)
     needed = frame.toDF(*map(str, range(len(layout.header)))).select(
         *(column(str(i)) for i in where.needed)
     )
     schema = _schema(descriptor, groups)
     rules = rules_of(descriptor, groups, needs_group=bool(groups))
     task = functools.partial(_judge_batches, where, rules, to_arrow_schema(schema))
-    return _checked(map_in_arrow(needed, task, schema), descriptor, groups, uri)
+    return _checked(map_in_arrow(needed, task, schema), descriptor, groups, uri, conditions)
 
 
 def _schema(descriptor: Descriptor, groups: Sequence[str]) -> StructType:
@@ -203,7 +210,13 @@ def _dates(days: Ints) -> pa.Array:
     return pa.array(days.astype("int32"), pa.int32(), mask=days == NO_DAY).cast(pa.date32())
 
 
-def _checked(judged: DataFrame, descriptor: Descriptor, groups: Sequence[str], uri: str) -> Table:
+def _checked(
+    judged: DataFrame,
+    descriptor: Descriptor,
+    groups: Sequence[str],
+    uri: str,
+    conditions: Sequence[Condition],
+) -> Table:
     """Count the rows by reason, look at the rejected ones, and insist on usable ones."""
     judged = judged.persist()
     kept_out = column(KEPT_OUT).isNotNull()
@@ -222,7 +235,7 @@ def _checked(judged: DataFrame, descriptor: Descriptor, groups: Sequence[str], u
         odd.extend((line, reason) for line, reason in examples)
     rejected = rejected_of(reasons, odd)
     values = [counts[f"n{i}"] for i in range(len(numbers))]
-    check(uri, descriptor, counts["rows"], values, rejected)
+    check(uri, descriptor, counts["rows"], values, rejected, conditions)
     contract = [name for name in _schema(descriptor, groups).names if name != KEPT_OUT]
     frame = judged.where(~kept_out).select(*map(column, contract))
     return Table(frame, counts["rows"], rejected)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.inputs import Input
+from pipeline.table.conditions import Condition
 from pipeline.table.judge import Judged
 from pipeline.table.prepare import prepare
 from pipeline.table.reader import read
@@ -33,14 +34,16 @@ class Rows(NamedTuple):
     dropped: int
 
 
-def read_rows(found: Input, descriptor: Descriptor, target: Target) -> Rows:
-    """Read the complete rows, file after file.
+def read_rows(
+    found: Input, descriptor: Descriptor, target: Target, conditions: Sequence[Condition] = ()
+) -> Rows:
+    """Read the complete rows that ``conditions`` hold for, file after file.
 
     Raises:
         DataError: A column is missing or not numeric, a file is broken, or no row is complete.
         StoreUnavailable: S3 failed.
     """
-    table = prepare(found, descriptor, [target.column], needs_group=True)
+    table = prepare(found, descriptor, [target.column], needs_group=True, conditions=conditions)
     batches = [rows for split in table.splits for rows in read(table.reading, split)]
     seen = sum(rows.rows + rows.reasons.total() for rows in batches)
     complete = [_complete(rows, descriptor.columns) for rows in batches]

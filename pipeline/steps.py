@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.inputs import describe_input, find_input, only_spark
 from pipeline.job_run import Engine, Seconds, Way, local_run
 from pipeline.progress import Steps
 from pipeline.runners import LocalRunner, Runner, SparkRunner
+from pipeline.table.conditions import Condition
 from pipeline.table.prepare import Prepared, prepare
 from pipeline.toml import to_toml
 from store.artifacts import ArtifactStore
@@ -39,13 +40,14 @@ DESCRIPTOR = "descriptor.toml"
 
 
 class Ask(NamedTuple):
-    """What a person asked for: INPUT and how to read it."""
+    """What a person asked for: INPUT, how to read it, and which rows of it."""
 
     where: str
     descriptor: Path | None = None
     group_by: tuple[str, ...] = ()
     name: str | None = None
     text: TextFormat | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 class StoredProfile(NamedTuple):
@@ -119,7 +121,7 @@ def make_profile(
                 with steps.step(READ, spark=spark):
                     looked = _look_with(spark, ask)
             with steps.step(AGGREGATE, spark=spark):
-                found = _found(looked, engine, spark)
+                found = _found(looked, engine, spark, ask.conditions)
             data = looked.data()
             seconds = Seconds(
                 start=steps.seconds.get(START, 0.0),
@@ -137,8 +139,8 @@ def make_profile(
                 run = spark_run(
                     spark, engine, started=started, seconds=seconds, passes=found.passes
                 )
-        made, notes = _within_bounds(_profile(looked, found, data, run))
-        for note in (*found.notes, *notes):
+        made, notes = _within_bounds(_profile(ask, looked, found, data, run))
+        for note in (*found.notes, *notes, *_not_read(looked.table)):
             steps.note(f"Note: {note}")
         key = profile_key(made.name, made.run_id)
         if ask.descriptor is None and beside(ask.where) is None:
@@ -151,7 +153,13 @@ def make_profile(
     return StoredProfile(key, made)
 
 
-def _profile(looked: _Looked, found: Findings, data: InputData, run: JobRun) -> Profile:
+def _not_read(table: "Prepared | DataFrame") -> list[str]:
+    """What to say of files and row groups without a row that was asked for."""
+    skipped = str(table.skipped) if isinstance(table, Prepared) else ""
+    return [f"{skipped} can hold no such row, and were not read"] if skipped else []
+
+
+def _profile(ask: Ask, looked: _Looked, found: Findings, data: InputData, run: JobRun) -> Profile:
     """The artifact, under an id of its own."""
     made = Profile(
         created=now(),
@@ -160,6 +168,7 @@ def _profile(looked: _Looked, found: Findings, data: InputData, run: JobRun) -> 
         run_id="-",
         descriptor=looked.descriptor,
         group_by=looked.groups[0] if looked.groups else None,
+        where=tuple(map(str, ask.conditions)),
         rows=found.rows,
         rejected=found.rejected,
         input=data,
@@ -193,7 +202,7 @@ def _within_bounds(made: Profile) -> tuple[Profile, tuple[str, ...]]:
 
 def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
     """Find the table and its columns; hash it on the side."""
-    found = find_input(ask.where)
+    found = find_input(ask.where, ask.conditions)
     descriptor = describe(
         found,
         ask.where,
@@ -204,7 +213,7 @@ def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
     )
     groups = groups_of(descriptor, ask.group_by)
     data = pool.submit(describe_input, found)
-    table = prepare(found, descriptor, groups, needs_group=bool(groups))
+    table = prepare(found, descriptor, groups, needs_group=bool(groups), conditions=ask.conditions)
     return _Looked(descriptor, groups, found.uri, table, data.result)
 
 
@@ -232,7 +241,12 @@ def _look_with(spark: "SparkSession", ask: Ask) -> _Looked:
     return _Looked(descriptor, groups, ask.where, frame, lambda: data)
 
 
-def _found(looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Findings:
+def _found(
+    looked: _Looked,
+    engine: Engine,
+    spark: "SparkSession | None",
+    conditions: Sequence[Condition],
+) -> Findings:
     descriptor, groups, uri, table, _ = looked
     if spark is None or engine == "spark":
         assert isinstance(table, Prepared)
@@ -252,7 +266,7 @@ def _found(looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Fin
     if isinstance(table, Prepared):
         rows = read_prepared(spark, table, descriptor, groups=groups, uri=uri)
     else:
-        rows = read_frame(table, descriptor, groups=groups, uri=uri)
+        rows = read_frame(table, descriptor, groups=groups, uri=uri, conditions=conditions)
     return profile(rows.frame, descriptor, groups=groups, rejected=rows.rejected)
 
 
@@ -275,13 +289,14 @@ def make_model(
         from pipeline.train import train
 
         target, _ = learnable(descriptor)
-        found = find_input(where)
+        conditions = tuple(map(Condition.parse, of.profile.where))
+        found = find_input(where, conditions)
         if (data := describe_input(found)).sha256 != of.profile.input.sha256:
             raise DataError(
                 f"{data.uri} is not the table of the profile {of.key}: its content differs. "
                 "Profile it again, then train."
             )
-        rows = read_rows(found, descriptor, target)
+        rows = read_rows(found, descriptor, target, conditions)
         trained = train(rows, descriptor, of.profile)
     for note in trained.notes:
         steps.note(f"Note: {note}")

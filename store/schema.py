@@ -263,12 +263,17 @@ class Sample(Part):
 
 
 class Profile(Artifact):
-    """What the Spark job found in a table: all of it in a few hundred kB, however many rows."""
+    """What the Spark job found in a table: all of it in a few hundred kB, however many rows.
+
+    ``where`` are the conditions that hold for its rows, such as ``acidity >= 3.5``; to the profile,
+    the table has no other rows.
+    """
 
     name: str
     run_id: str
     descriptor: Descriptor
     group_by: str | None
+    where: tuple[str, ...] = ()
     rows: Rows
     rejected: Rejected
     input: InputData

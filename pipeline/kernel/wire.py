@@ -64,4 +64,5 @@ def under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
 def _narrow(array: Array) -> np.dtype[Any]:
     """The smallest integers that hold these."""
     ends = (np.min_scalar_type(array.min(initial=0)), np.min_scalar_type(array.max(initial=0)))
-    return np.result_type(*ends).newbyteorder("<")
+    both = np.result_type(*ends)  # of a large unsigned and a negative one it is a float
+    return (both if both.kind in "iu" else array.dtype).newbyteorder("<")

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 Kind = Literal["number", "text", "date", "other", "unknown"]
+Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "is missing", "is present"]
 
 
 class Layout(NamedTuple):
@@ -23,18 +24,40 @@ class Layout(NamedTuple):
         return len(self.header) - self.partitions
 
 
+class Check(NamedTuple):
+    """A condition on the rows, as it is about a column of a file.
+
+    ``as_a`` is what its cells are compared as: ``values`` are floats, days since 1970, or texts.
+    ``name`` is what the column is called in an error, where cells that cannot be compared are
+    one; else such a cell has no value that anything could hold for.
+    """
+
+    position: int
+    operator: Operator
+    as_a: Literal["number", "date", "text"]
+    values: tuple[float | int | str, ...] = ()
+    name: str | None = None
+
+
 class Columns(NamedTuple):
-    """Where in a file a descriptor's columns are: positions that count from 0."""
+    """Where in a file a descriptor's columns are: positions that count from 0.
+
+    ``checks`` all hold for the rows that are asked for.
+    """
 
     features: tuple[int, ...]
     categories: tuple[int, ...] = ()
     dates: tuple[int, ...] = ()
     groups: tuple[int, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @property
     def needed(self) -> tuple[int, ...]:
         """Every position, once, ascending."""
-        return tuple(sorted({*self.features, *self.categories, *self.dates, *self.groups}))
+        checked = (check.position for check in self.checks)
+        return tuple(
+            sorted({*self.features, *self.categories, *self.dates, *self.groups, *checked})
+        )
 
 
 def is_number(text: str) -> bool:

@@ -1,24 +1,19 @@
 """A batch of cells -> arrays of the usable rows, and why the other rows are kept out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.kernel.calendar import NO_DAY, day_number
-from pipeline.kernel.partial import Coded, Label
+from pipeline.kernel.partial import Coded
 from pipeline.kernel.plan import Floats, Ints
 from pipeline.table.batches import Attempts, Odd, Raw
-from pipeline.table.columns import Columns, is_number
+from pipeline.table.cells import Flags, coded, days_of, numbers
+from pipeline.table.columns import Columns
+from pipeline.table.conditions import matching
 
-MAX_LABEL = 200  # characters of a value of a category or group; more are cut off
 USABLE = -1
-Texts = npt.NDArray[np.bool_]
 
 
 class Rules(NamedTuple):
@@ -61,7 +56,7 @@ class Judged(NamedTuple):
 def judge(
     attempts: Attempts, columns: Columns, rules: Rules, *, first: int, examples: int
 ) -> Judged:
-    """Judge rows.
+    """Judge rows; those that are not asked for are as if they were not there.
 
     Args:
         attempts: The rows.
@@ -78,10 +73,11 @@ def judge(
 
 
 def _judge(raw: Raw, columns: Columns, rules: Rules, first: int, examples: int) -> Judged:
+    raw = _asked_for(raw, columns)
     batch = raw.batch
     seen = batch.num_rows
     verdict = _Verdict(seen)
-    groups = [_coded(batch.column(str(i))) for i in columns.groups]
+    groups = [coded(batch.column(str(i))) for i in columns.groups]
     if groups and rules.needs_group:
         codes, labels = groups[0]
         name = rules.groups[0]
@@ -91,7 +87,7 @@ def _judge(raw: Raw, columns: Columns, rules: Rules, first: int, examples: int) 
             verdict.reject(unknown[codes], f"{name} is none of its classes")
     values = []
     for name, i in zip(rules.features, columns.features, strict=True):
-        number, is_text = _numbers(batch.column(str(i)))
+        number, is_text = numbers(batch.column(str(i)))
         if is_text is not None:
             verdict.reject(is_text, f"{name} is not a number")
         infinite = np.isinf(number)
@@ -100,10 +96,10 @@ def _judge(raw: Raw, columns: Columns, rules: Rules, first: int, examples: int) 
         values.append(number)
     days = []
     for name, i in zip(rules.dates, columns.dates, strict=True):
-        day, is_text = _days(batch.column(str(i)))
+        day, is_text = days_of(batch.column(str(i)))
         verdict.reject(is_text, f"{name} is not a date")
         days.append(day)
-    categories = [_coded(batch.column(str(i))) for i in columns.categories]
+    categories = [coded(batch.column(str(i))) for i in columns.categories]
     odd = [*raw.odd, *verdict.odd(raw.text, examples - len(raw.odd))][:examples]
     reasons = verdict.reasons + Counter(row.reason for row in raw.odd)
     keep = verdict.usable()
@@ -121,6 +117,16 @@ def _judge(raw: Raw, columns: Columns, rules: Rules, first: int, examples: int) 
     )
 
 
+def _asked_for(raw: Raw, columns: Columns) -> Raw:
+    """The rows that every condition holds for."""
+    if not columns.checks:
+        return raw
+    rows = np.flatnonzero(matching(raw.batch, columns.checks))
+    if len(rows) == raw.batch.num_rows:
+        return raw
+    return Raw(raw.batch.take(rows), raw.odd, lambda i: raw.text(int(rows[i])))
+
+
 class _Verdict:
     """The reason to keep each row out; the first one counts."""
 
@@ -128,7 +134,7 @@ class _Verdict:
         self._names: list[str] = []
         self._reason = np.full(rows, USABLE, np.int32)
 
-    def reject(self, rows: Texts, reason: str) -> None:
+    def reject(self, rows: Flags, reason: str) -> None:
         if rows.any():
             self._reason[rows & (self._reason == USABLE)] = len(self._names)
             self._names.append(reason)
@@ -146,76 +152,3 @@ class _Verdict:
     def usable(self) -> Ints | None:
         """Which rows are usable; None where all are."""
         return np.flatnonzero(self._reason == USABLE) if self._names else None
-
-
-def _numbers(cells: pa.Array) -> tuple[Floats, Texts | None]:
-    """The cells as numbers with NaN where there is none, and which of them are text instead."""
-    if not pa.types.is_string(cells.type):
-        return _floats(pc.cast(cells, pa.float64(), safe=False)), None
-    text = pc.utf8_trim_whitespace(cells)
-    try:
-        return _floats(pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.float64())), None
-    except pa.ArrowInvalid:  # one cell that is no number spoils the fast way
-        cell = text.to_pylist()
-    is_text = np.array([bool(value) and not is_number(value) for value in cell], bool)
-    number = [
-        float(value) if value and not odd else np.nan
-        for value, odd in zip(cell, is_text, strict=True)
-    ]
-    return np.array(number, np.float64), is_text
-
-
-def _floats(cells: pa.Array) -> Floats:
-    return np.asarray(cells.to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _coded(cells: pa.Array) -> Coded:
-    """The cells as text, each once, and which one a row has; None where it is empty."""
-    if not pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    labels: list[Label] = [*_labels(cells.dictionary), None]
-    codes = cells.indices.fill_null(len(labels) - 1)
-    return Coded(np.asarray(codes.to_numpy(zero_copy_only=False), np.intp), labels)
-
-
-def _labels(values: pa.Array) -> Sequence[Label]:
-    """Values as text, None for one that is empty; a whole number has no decimal point."""
-    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
-        numbers = pc.cast(values, pa.float64(), safe=False).to_pylist()
-        return [
-            None if v is None or v != v else f"{v:.0f}" if v == round(v, 0) else str(v)
-            for v in numbers
-        ]
-    text = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
-    return [value or None for value in pc.utf8_slice_codeunits(text, 0, MAX_LABEL).to_pylist()]
-
-
-def _days(cells: pa.Array) -> tuple[Ints, Texts]:
-    """The cells as days since 1970, and which of them are no date."""
-    if not pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    days = [_day(value) for value in _moments(cells.dictionary)]
-    codes = np.asarray(cells.indices.fill_null(len(days)).to_numpy(zero_copy_only=False), np.intp)
-    known = np.array([NO_DAY if day is None else day for day in days] + [NO_DAY], np.int64)
-    odd = np.array([day is None for day in days] + [False])
-    return known[codes], odd[codes]
-
-
-def _moments(values: pa.Array) -> list[Any]:
-    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
-        return pc.cast(values, pa.date32(), safe=False).cast(pa.int32()).to_pylist()  # type: ignore[no-any-return]
-    return pc.utf8_trim_whitespace(pc.cast(values, pa.string())).to_pylist()  # type: ignore[no-any-return]
-
-
-def _day(value: int | str | None) -> int | None:
-    """A day as a number; ``NO_DAY`` where there is nothing, None where there is something else."""
-    if isinstance(value, int):
-        return value
-    if not value:
-        return NO_DAY
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment
-    return day_number(moment.date())

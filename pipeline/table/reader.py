@@ -34,7 +34,11 @@ class Reading(NamedTuple):
             layouts=tuple(
                 (
                     layout,
-                    Columns(tuple(found.features[j] for j in features), groups=found.groups),
+                    Columns(
+                        tuple(found.features[j] for j in features),
+                        groups=found.groups,
+                        checks=found.checks,
+                    ),
                 )
                 for layout, found in self.layouts
             ),

@@ -18,6 +18,7 @@ from pipeline.remote import reading, unreadable
 from pipeline.table.blocks import has_line_breaks
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import ENDLESS, GZIP_MAGIC, File, Piece, Split, opened
+from pipeline.table.pruning import row_group_may_match
 
 SPLIT_BYTES = 64 * 2**20  # of text
 SPLIT_ROWS = 1_000_000  # of Parquet, in whole row groups
@@ -26,13 +27,16 @@ MAX_SPLITS = 4_096  # of a table so large that it would be more, each is larger
 
 
 class Footers(NamedTuple):
-    """What the footers of all files say: rows of each row group by file, and the ranges.
+    """What the footers of all files say: by file the rows of each row group that may have rows
+    that are asked for, by its number; how many have none; and the ranges.
 
-    ``ranges`` is None where they do not tell the range of every feature.
+    ``ranges`` is None where they do not tell the range of every feature, as where some rows of a
+    row group are not asked for.
     """
 
-    rows: Mapping[str, tuple[int, ...]]
+    rows: Mapping[str, Mapping[int, int]]
     ranges: Ranges | None
+    skipped: int = 0
 
 
 def text_splits(
@@ -60,14 +64,14 @@ def parquet_splits(
     layouts: Sequence[tuple[Layout, Sequence[File]]], footers: Footers, columns: int
 ) -> list[Split]:
     """The splits of Parquet files."""
-    total = sum(map(sum, footers.rows.values()))
+    total = sum(sum(groups.values()) for groups in footers.rows.values())
     size = max(1, min(SPLIT_ROWS, SPLIT_CELLS // max(1, columns)), total // MAX_SPLITS)
 
     def pieces() -> Iterator[tuple[Piece, int]]:
         for number, (_, files) in enumerate(layouts):
             for file in files:
                 partitions = tuple(file.partitions.values())
-                for group, rows in enumerate(footers.rows[file.path]):
+                for group, rows in footers.rows[file.path].items():
                     yield Piece(file, number, group, group + 1, partitions), rows
 
     return _packed(pieces(), size)
@@ -82,27 +86,33 @@ def read_footers(
         DataError: A footer cannot be read.
     """
 
-    def footer(at: tuple[Layout, Columns, File]) -> tuple[tuple[int, ...], Ranges | None]:
+    def footer(at: tuple[Layout, Columns, File]) -> tuple[dict[int, int], int, Ranges | None]:
         layout, columns, file = at
         try:
             with reading(file.name), opened(found.place).open_input_file(file.path) as source:
                 metadata = pq.read_metadata(source)
         except pa.ArrowException as error:
             raise unreadable(file.name, error) from error
-        groups = [metadata.row_group(g) for g in range(metadata.num_row_groups)]
-        return tuple(group.num_rows for group in groups), _ranges(groups, layout, columns)
+        every = {g: metadata.row_group(g) for g in range(metadata.num_row_groups)}
+        some = {
+            g: own for g, own in every.items() if row_group_may_match(own, layout, columns.checks)
+        }
+        rows = {g: own.num_rows for g, own in some.items()}
+        return rows, len(every) - len(some), _ranges([*some.values()], layout, columns)
 
     every = [(layout, columns, file) for layout, columns, files in layouts for file in files]
     total: Ranges | None = Ranges(features)
-    rows = {}
+    rows, skipped = {}, 0
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for (_, _, file), (counts, ranges) in zip(every, pool.map(footer, every), strict=True):
+        told = zip(every, pool.map(footer, every), strict=True)
+        for (_, _, file), (counts, others, ranges) in told:
             rows[file.path] = counts
+            skipped += others
             if total is not None and ranges is not None:
                 total.merge(ranges)
             else:
                 total = None
-    return Footers(rows, total)
+    return Footers(rows, total, skipped)
 
 
 def is_gzip(found: Input, file: File) -> bool:
@@ -118,6 +128,8 @@ def _ranges(groups: Sequence[Any], layout: Layout, columns: Columns) -> Ranges |
     """The ranges of the features by the statistics of row groups; None where they do not tell."""
     if any(position >= layout.in_file for position in columns.features):
         return None
+    if any(check.position < layout.in_file for check in columns.checks):
+        return None  # the rows that are asked for seldom reach as far
     found = Ranges(len(columns.features))
     for group in groups:
         found.rows += group.num_rows

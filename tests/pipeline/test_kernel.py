@@ -454,6 +454,7 @@ def test_arrays_come_back_from_their_bytes_as_they_were() -> None:
     arrays = {
         "none": np.empty((0, 3), np.int64),
         "counts": np.array([[0, 300], [2**40, 1]]),
+        "ends": np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).min]),
         "places": np.array([2**64 - 1, 0], np.uint64),
         "values": np.array([np.nan, -0.0, 1e308, np.inf]),
         "one": np.array(7),
