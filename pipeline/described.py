@@ -30,6 +30,7 @@ from store.descriptor import (
 from store.errors import DataError, DescriptorError
 
 NUMERIC_SHARE = 0.9  # a column is numeric when at least this share of its first values is
+LOOKED_AT_CELLS = 200_000  # of a wide Parquet file fewer rows are looked at
 MAX_CANDIDATES = 3  # columns to group by
 MAX_CANDIDATE_VALUES = 20
 
@@ -210,7 +211,8 @@ def _first_rows(
             return [(*(_text(row.get(n)) for n in names), *partitions) for row in found_rows]
     try:
         with reading(file.name), opened(found.place).open_input_file(file.path) as source:
-            batch = next(pq.ParquetFile(source).iter_batches(LOOKED_AT_ROWS), None)
+            rows = max(1, min(LOOKED_AT_ROWS, LOOKED_AT_CELLS // layout.in_file))
+            batch = next(pq.ParquetFile(source).iter_batches(rows), None)
     except pa.ArrowException as error:
         raise unreadable(file.name, error) from error
     columns = [] if batch is None else [list(map(_text, c.to_pylist())) for c in batch.columns]

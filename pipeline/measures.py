@@ -15,7 +15,8 @@ from pyspark.sql import functions as F
 
 from pipeline.frames import GROUP, collect, column, quoted
 from pipeline.kernel.calendar import NO_DAY, Calendar, day_number
-from store.schema import MAX_SAMPLE_ROWS, QUANTILES, Sample
+from pipeline.kernel.plan import sample_rows
+from store.schema import QUANTILES, Sample
 
 TOP_VALUES = 20
 
@@ -153,7 +154,7 @@ def sample(frame: DataFrame, names: Sequence[str], seed: int) -> Sample:
         F.monotonically_increasing_id().alias("_place"), *ids, *map(column, names)
     )
     lot = F.xxhash64(F.col("_place"), F.lit(seed))
-    chosen = collect(placed.orderBy(lot, "_place").limit(MAX_SAMPLE_ROWS), "Sample")
+    chosen = collect(placed.orderBy(lot, "_place").limit(sample_rows(len(names))), "Sample")
     chosen.sort(key=lambda row: row["_place"])
     return Sample(
         columns=tuple(names),

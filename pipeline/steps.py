@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.application import keep_application
 from pipeline.condense import condense
 from pipeline.described import beside, describe, groups_of, learnable, renamed
-from pipeline.findings import Findings
+from pipeline.findings import Findings, fitted
 from pipeline.inputs import describe_input, find_input, only_spark
 from pipeline.job_run import Engine, Seconds, Way, local_run
 from pipeline.progress import Steps
@@ -121,7 +121,7 @@ def make_profile(
                 with steps.step(READ, spark=spark):
                     looked = _look_with(spark, ask)
             with steps.step(AGGREGATE, spark=spark):
-                found = _found(looked, engine, spark, ask.conditions)
+                found = fitted(_found(looked, engine, spark, ask.conditions))
             data = looked.data()
             seconds = Seconds(
                 start=steps.seconds.get(START, 0.0),

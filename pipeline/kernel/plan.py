@@ -23,6 +23,7 @@ MAX_GROUPS = 50
 EXACT_ROWS = 100_000
 MAX_EXACT_VALUES = 10_000_000  # 76 MiB
 SAMPLE_ROWS = 2_000
+SAMPLE_CELLS = 100_000  # of a wide table fewer rows are drawn: about 2 MB of JSON
 MAX_VALUES, MIN_VALUES = 4_000, 100  # of a categorical column
 MAX_TALLIED = 40_000  # of all of them together, for each group
 
@@ -38,6 +39,11 @@ def bin_edges(low: float, high: float) -> tuple[float, ...]:
         if all(a < b for a, b in itertools.pairwise(edges)):
             return edges
     raise AssertionError("unreachable: the second edges always ascend")
+
+
+def sample_rows(columns: int) -> int:
+    """How many rows of a table with so many columns are drawn."""
+    return min(SAMPLE_ROWS, max(1, SAMPLE_CELLS // max(1, columns)))
 
 
 def columns_of(values: Table) -> list[Floats]:
@@ -99,6 +105,7 @@ class Plan:
             high=tuple(_or_none(value) for value in ranges.high),
             bins=max(BINS, min(FINE_BINS, room)),
             exact_rows=min(EXACT_ROWS, MAX_EXACT_VALUES // max(1, len(names))),
+            sample_rows=sample_rows(len(names)),
             seed=seed,
             categories=tuple(categories),
             dates=tuple(dates),
