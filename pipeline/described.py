@@ -91,6 +91,15 @@ def groups_of(descriptor: Descriptor, asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def needs_group(descriptor: Descriptor, asked: Sequence[str]) -> bool:
+    """Whether a row is of no use without a value in the first of ``groups_of``.
+
+    It is where the column is the target or a person asked for it; one that was only found to have
+    few values must not cost any row.
+    """
+    return bool(asked) or descriptor.target is not None
+
+
 def renamed(descriptor: Descriptor, name: str) -> Descriptor:
     """The descriptor under another name. Raises DescriptorError."""
     if not SLUG.fullmatch(name):
@@ -211,8 +220,8 @@ def _first_rows(
             return [(*(_text(row.get(n)) for n in names), *partitions) for row in found_rows]
     try:
         with reading(file.name), opened(found.place).open_input_file(file.path) as source:
-            rows = max(1, min(LOOKED_AT_ROWS, LOOKED_AT_CELLS // layout.in_file))
-            batch = next(pq.ParquetFile(source).iter_batches(rows), None)
+            some = max(1, min(LOOKED_AT_ROWS, LOOKED_AT_CELLS // layout.in_file))
+            batch = next(pq.ParquetFile(source).iter_batches(some), None)
     except pa.ArrowException as error:
         raise unreadable(file.name, error) from error
     columns = [] if batch is None else [list(map(_text, c.to_pylist())) for c in batch.columns]

@@ -52,7 +52,8 @@ def profile(
     Raises:
         DataError: There are more groups than ``MAX_GROUPS``.
     """
-    first = _grouped(frame, descriptor, groups[0] if groups else None)
+    whole = _regrouped(frame, 0) if groups else frame
+    first = _grouped(whole, descriptor, groups[0] if groups else None)
     if first is None:
         raise TooManyGroups(groups[0])
     further = {
@@ -145,7 +146,7 @@ class _Grouped:
 
 
 def _regrouped(frame: DataFrame, number: int) -> DataFrame:
-    """The frame with the values of another column as its group."""
+    """The frame with the values of a column as its group, ``NO_GROUP`` where there is none."""
     value = F.coalesce(column(group_column(number)), F.lit(NO_GROUP))
     return frame.withColumn(GROUP, value)
 

@@ -129,6 +129,7 @@ def read_frame(
     *,
     groups: Sequence[str],
     uri: str,
+    needs_group: bool = True,
     conditions: Sequence[Condition] = (),
 ) -> Table:
     """The same of what Spark reads itself: a table, a view, files of another system."""
@@ -138,7 +139,7 @@ def read_frame(
         *(column(str(i)) for i in where.needed)
     )
     schema = _schema(descriptor, groups)
-    rules = rules_of(descriptor, groups, needs_group=bool(groups))
+    rules = rules_of(descriptor, groups, needs_group=needs_group)
     task = functools.partial(_judge_batches, where, rules, to_arrow_schema(schema))
     return _checked(map_in_arrow(needed, task, schema), descriptor, groups, uri, conditions)
 

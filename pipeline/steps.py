@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.application import keep_application
 from pipeline.condense import condense
-from pipeline.described import beside, describe, groups_of, learnable, renamed
+from pipeline.described import beside, describe, groups_of, learnable, needs_group, renamed
 from pipeline.findings import Findings, fitted
 from pipeline.inputs import describe_input, find_input, only_spark
 from pipeline.job_run import Engine, Seconds, Way, local_run
@@ -121,7 +121,7 @@ def make_profile(
                 with steps.step(READ, spark=spark):
                     looked = _look_with(spark, ask)
             with steps.step(AGGREGATE, spark=spark):
-                found = fitted(_found(looked, engine, spark, ask.conditions))
+                found = fitted(_found(ask, looked, engine, spark))
             data = looked.data()
             seconds = Seconds(
                 start=steps.seconds.get(START, 0.0),
@@ -213,7 +213,8 @@ def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
     )
     groups = groups_of(descriptor, ask.group_by)
     data = pool.submit(describe_input, found)
-    table = prepare(found, descriptor, groups, needs_group=bool(groups), conditions=ask.conditions)
+    needed = needs_group(descriptor, ask.group_by)
+    table = prepare(found, descriptor, groups, needs_group=needed, conditions=ask.conditions)
     return _Looked(descriptor, groups, found.uri, table, data.result)
 
 
@@ -241,12 +242,7 @@ def _look_with(spark: "SparkSession", ask: Ask) -> _Looked:
     return _Looked(descriptor, groups, ask.where, frame, lambda: data)
 
 
-def _found(
-    looked: _Looked,
-    engine: Engine,
-    spark: "SparkSession | None",
-    conditions: Sequence[Condition],
-) -> Findings:
+def _found(ask: Ask, looked: _Looked, engine: Engine, spark: "SparkSession | None") -> Findings:
     descriptor, groups, uri, table, _ = looked
     if spark is None or engine == "spark":
         assert isinstance(table, Prepared)
@@ -266,7 +262,14 @@ def _found(
     if isinstance(table, Prepared):
         rows = read_prepared(spark, table, descriptor, groups=groups, uri=uri)
     else:
-        rows = read_frame(table, descriptor, groups=groups, uri=uri, conditions=conditions)
+        rows = read_frame(
+            table,
+            descriptor,
+            groups=groups,
+            uri=uri,
+            needs_group=needs_group(descriptor, ask.group_by),
+            conditions=ask.conditions,
+        )
     return profile(rows.frame, descriptor, groups=groups, rejected=rows.rejected)
 
 
