@@ -7,6 +7,7 @@ promises it.
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -24,7 +25,7 @@ Key = tuple[str | None, str]  # a group (None: all rows) and a column
 
 
 def statistics(frame: DataFrame, names: Sequence[str]) -> dict[Key, Row]:
-    """Counts and moments of each group and column."""
+    """Counts, ranges and means of each group and column."""
     value = F.col("value")
     found = _per_group(
         _long(frame, {name: column(name) for name in names}),
@@ -32,12 +33,50 @@ def statistics(frame: DataFrame, names: Sequence[str]) -> dict[Key, Row]:
         F.count(F.lit(1)).alias("rows"),
         F.count(value).alias("count"),
         F.avg(value).alias("mean"),
-        F.stddev_samp(value).alias("sd"),
         F.min(value).alias("minimum"),
         F.max(value).alias("maximum"),
-        F.skewness(value).alias("skewness"),
     )
     return {(row[GROUP], row["column"]): row for row in collect(found, "Statistics")}
+
+
+def centred(frame: DataFrame, names: Sequence[str], found: Mapping[Key, Row]) -> DataFrame:
+    """Each row for the whole (its group is null) and for its group, less the means of these.
+
+    Spark's moments lose the digits of a spread that its mean dwarfs; about the mean they do not.
+    """
+    means = [
+        (group, *(_finite(found[group, name]["mean"]) for name in names))
+        for group in {group for group, _ in found}
+    ]
+    places = [f"m{j}" for j in range(len(names))]
+    schema = ", ".join(["of string", *(f"{place} double" for place in places)])
+    of = F.lit(None).cast("string").alias("of")
+    if GROUP in frame.columns:
+        of = F.explode(F.array(of, column(GROUP))).alias("of")
+    rows = frame.select(of, *map(column, names))
+    known = F.broadcast(frame.sparkSession.createDataFrame(means, schema)).alias("known")
+    return (
+        rows.alias("rows")
+        .join(known, F.expr("rows.of <=> known.of"))
+        .select(
+            F.col("rows.of").alias(GROUP),
+            *(
+                (column(name) - F.col(place)).alias(name)
+                for name, place in zip(names, places, strict=True)
+            ),
+        )
+    )
+
+
+def spreads(about_means: DataFrame, names: Sequence[str]) -> dict[Key, Row]:
+    """Standard deviation and skewness of each group and column, of what ``centred`` gives."""
+    value = F.col("value")
+    found = (
+        _long(about_means, {name: column(name) for name in names})
+        .groupBy(GROUP, "column")
+        .agg(F.stddev_samp(value).alias("sd"), F.skewness(value).alias("skewness"))
+    )
+    return {(row[GROUP], row["column"]): row for row in collect(found, "Spreads")}
 
 
 def values_beside_quantiles(frame: DataFrame, names: Sequence[str]) -> dict[Key, dict[int, float]]:
@@ -77,19 +116,19 @@ def bin_counts(
 
 
 def correlations(
-    frame: DataFrame, names: Sequence[str]
+    about_means: DataFrame, names: Sequence[str]
 ) -> dict[str | None, dict[tuple[int, int], float | None]]:
-    """Pearson's r of each group and pair of columns."""
+    """Pearson's r of each group and pair of columns, of what ``centred`` gives."""
     pairs = [
         f"named_struct('i', {i}, 'j', {j}, 'x', {quoted(names[i])}, 'y', {quoted(names[j])})"
         for i, j in itertools.combinations(range(len(names)), 2)
     ]
     if not pairs:
         return {}
-    ids = [column(GROUP)] if GROUP in frame.columns else []
-    long = frame.select(*ids, F.expr(f"inline(array({', '.join(pairs)}))"))
+    long = about_means.select(column(GROUP), F.expr(f"inline(array({', '.join(pairs)}))"))
+    found = long.groupBy(GROUP, "i", "j").agg(F.corr("x", "y").alias("r"))
     matrices: dict[str | None, dict[tuple[int, int], float | None]] = {}
-    for row in collect(_per_group(long, ["i", "j"], F.corr("x", "y").alias("r")), "Correlations"):
+    for row in collect(found, "Correlations"):
         matrices.setdefault(row[GROUP], {})[row["i"], row["j"]] = row["r"]
     return matrices
 
@@ -161,6 +200,11 @@ def sample(frame: DataFrame, names: Sequence[str], seed: int) -> Sample:
         groups=tuple(row[1] for row in chosen),
         values=tuple(tuple(row[2:]) for row in chosen),
     )
+
+
+def _finite(mean: float | None) -> float:
+    """The mean; 0 where there is none, or it is beyond what a float holds."""
+    return mean if mean is not None and math.isfinite(mean) else 0.0
 
 
 def _per_group(long: DataFrame, keys: Sequence[str], *aggregates: Column) -> DataFrame:

@@ -26,7 +26,7 @@ from store.schema import (
 )
 
 SEED = 0
-PASSES = 6  # over the cached rows: one for each kind of figure
+PASSES = 7  # over the cached rows: one for each kind of figure
 NO_GROUP = "\0"  # rows without a value in a column that is grouped by
 
 
@@ -105,7 +105,9 @@ class _Grouped:
             if (row := statistics[None, name])["count"]
         }
         self._counts = measures.bin_counts(frame, self._edges)
-        self._correlations = measures.correlations(frame, names[:MAX_CORRELATED])
+        about_means = measures.centred(frame, names, statistics)
+        self._spreads = measures.spreads(about_means, names)
+        self._correlations = measures.correlations(about_means, names[:MAX_CORRELATED])
         self._categories = measures.categories(frame, descriptor.categories)
         self._trends = measures.trends(frame, descriptor.dates, names[:MAX_TREND_COLUMNS])
 
@@ -121,12 +123,13 @@ class _Grouped:
         """All rows (None), or those of one group."""
         names = self._descriptor.columns
         rows = self._statistics[group, names[0]]["rows"]
-        spreads = [self._statistics[group, name]["sd"] for name in names[:MAX_CORRELATED]]
+        spreads = [self._spreads[group, name]["sd"] for name in names[:MAX_CORRELATED]]
         return Section(
             rows=rows,
             columns=tuple(
                 _column(
                     self._statistics[group, name],
+                    self._spreads[group, name],
                     self._ranked.get((group, name), {}),
                     self._edges.get(name),
                     self._counts.get((group, name), {}),
@@ -166,6 +169,7 @@ def quantile(share: float, count: int, ranked: Mapping[int, float]) -> float:
 
 def _column(
     row: Row,
+    spread: Row,
     ranked: Mapping[int, float],
     edges: tuple[float, ...] | None,
     counts: Mapping[int, int],
@@ -176,10 +180,10 @@ def _column(
         count=count,
         missing=row["rows"] - count,
         mean=_finite(row["mean"]),
-        sd=_finite(row["sd"]),
+        sd=_finite(spread["sd"]),
         minimum=row["minimum"],
         maximum=row["maximum"],
-        skewness=_finite(row["skewness"]),
+        skewness=_finite(spread["skewness"]),
         quantiles={
             str(share): _finite(quantile(share, count, ranked)) if count else None
             for share in QUANTILES

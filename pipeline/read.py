@@ -87,7 +87,7 @@ def read_prepared(
 
 def spark_layout(frame: DataFrame) -> Layout:
     """The columns of what Spark reads itself."""
-    schema = to_arrow_schema(frame.schema)
+    schema = to_arrow_schema(frame.schema, timezone="UTC")
     return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
 
 
