@@ -85,6 +85,8 @@ class Evidence:
             Unreachable: They are elsewhere, too large, of another format, or changed since; the
                 text says which.
         """
+        if profile.where:
+            raise Unreachable("The profile is of some rows of the table, and not of all.")
         read = profile.input
         if read.format != "csv":
             raise Unreachable(f"The rows are {read.format}, and only CSV is read here.")
@@ -312,9 +314,9 @@ def _rules(profile: Profile, header: Sequence[str]) -> Callable[[list[str]], boo
     descriptor, target = profile.descriptor, profile.descriptor.target
     numbers = [_place(header, feature.names) for feature in descriptor.features]
     dates = [_place(header, (name,)) for name in descriptor.dates]
-    group = None if profile.group_by is None else _place(header, (profile.group_by,))
-    is_target = target is not None and target.column == profile.group_by
-    classes = set(target.classes) if target is not None and is_target else set()
+    group, classes = None, set[str]()
+    if target is not None and target.column == profile.group_by:
+        group, classes = _place(header, (target.column,)), set(target.classes)
 
     def is_usable(cells: list[str]) -> bool:
         if len(cells) != len(header):

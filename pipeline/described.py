@@ -91,13 +91,17 @@ def groups_of(descriptor: Descriptor, asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def needs_group(descriptor: Descriptor, asked: Sequence[str]) -> bool:
-    """Whether a row is of no use without a value in the first of ``groups_of``.
+def needs_group(descriptor: Descriptor, groups: Sequence[str]) -> bool:
+    """Whether a row is of no use without a value in the first of ``groups``: it is the target.
 
-    It is where the column is the target or a person asked for it; one that was only found to have
-    few values must not cost any row.
+    Another column, perhaps one that was only found to have few values, must not cost any row.
     """
-    return bool(asked) or descriptor.target is not None
+    return bool(groups) and is_target(descriptor, groups[0])
+
+
+def is_target(descriptor: Descriptor, column: str) -> bool:
+    """Whether a column is the descriptor's target."""
+    return descriptor.target is not None and descriptor.target.column == column
 
 
 def renamed(descriptor: Descriptor, name: str) -> Descriptor:

@@ -2,8 +2,8 @@
 
 It reads with Arrow, every cell of a CSV file as text, and knows the rules of ``pipeline.table`` in
 its own words: a row is kept out when it has another number of fields than the header, text where a
-number or a date belongs, an infinite number, no value in the column that rows are grouped by
-first, or one that is none of the target's classes. Empty fields and NaN are missing values.
+number or a date belongs, an infinite number, no value in the target where rows are grouped
+by it first, or one that is none of its classes. Empty fields and NaN are missing values.
 """
 
 from collections.abc import Iterable, Sequence
@@ -71,6 +71,11 @@ def recompute(profile: Profile, question: Question, where: str | None = None) ->
     """
     section = section_of(profile, question)
     found = find_input(where or _place(profile.input.uri))
+    if profile.where:
+        asked = " and ".join(profile.where)
+        raise InputError(
+            f"The profile is of the rows where {asked}; only that of a whole table is recomputed."
+        )
     if found.format == "json":
         raise InputError("Of JSON lines nothing is recomputed; convert them to CSV or Parquet.")
     if describe_input(found).sha256 != profile.input.sha256:
@@ -185,10 +190,10 @@ def _usable(table: pd.DataFrame, where: Columns, profile: Profile) -> Any:
     """Which rows are usable."""
     usable = np.ones(len(table), bool)
     target = profile.descriptor.target
-    if profile.group_by is not None:
+    if target is not None and target.column == profile.group_by:
         label = _labels(table[where.groups[0]])
         usable &= (label != "").to_numpy()
-        if target is not None and target.column == profile.group_by and target.classes:
+        if target.classes:
             usable &= label.isin(list(target.classes)).to_numpy()
     for position in where.features:
         number, is_text = _numbers(table[position])

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from pipeline.kernel import summary
 from pipeline.kernel.calendar import Periods
 from pipeline.kernel.plan import MAX_GROUPS
 from pipeline.kernel.summary import Summary
 from store.descriptor import Descriptor
-from store.errors import DataError
 from store.schema import (
     MAX_REJECTED_EXAMPLES,
     MAX_TREND_COLUMNS,
@@ -28,7 +25,6 @@ from store.schema import (
 )
 
 TEXT_LENGTH = 500
-MAX_FINDINGS_BYTES = 12 * 2**20  # of the ``MAX_JSON_BYTES`` that a profile is read with
 
 
 class Findings(NamedTuple):
@@ -85,37 +81,6 @@ def findings(
     )
 
 
-def fitted(found: Findings) -> Findings:
-    """The parts of a profile that fits into ``MAX_FINDINGS_BYTES``.
-
-    Of a wide table there is not room for every grouping; the last ones are left out, and noted.
-
-    Raises:
-        DataError: There is none for the first, or for so many columns.
-    """
-    first = (found.overall, found.sample, found.rejected, *found.groups)
-    room = MAX_FINDINGS_BYTES - sum(map(_bytes, first))
-    if room < 0:
-        of = f"{len(found.groups)} groups and " if found.groups else ""
-        raise DataError(
-            f"The statistics of {of}{len(found.overall.columns):,} columns are more than the "
-            f"{MAX_FINDINGS_BYTES // 2**20} MiB that a profile may have. Group by a column with "
-            "fewer values, or name fewer features in a descriptor."
-        )
-    kept: list[Grouping] = []
-    for one in found.groupings:
-        room -= _bytes(one)
-        if room < 0:
-            break
-        kept.append(one)
-    left = (no_room(one.column) for one in found.groupings[len(kept) :])
-    return found._replace(groupings=tuple(kept), notes=(*found.notes, *left))
-
-
-def _bytes(part: BaseModel) -> int:
-    return len(part.model_dump_json())
-
-
 def rejected_of(reasons: Mapping[str, int], odd: Iterable[tuple[str, str]]) -> Rejected:
     """The rows that were kept out, the most frequent reasons first."""
     examples = (RejectedRow(text=text[:TEXT_LENGTH], reason=reason) for text, reason in odd)
@@ -137,11 +102,6 @@ def grouping(descriptor: Descriptor, column: str, groups: tuple[Group, ...]) -> 
 def left_out(column: str) -> str:
     """What to say of a further column with too many values to group by."""
     return f"{column} has more than {MAX_GROUPS} values, so rows are not grouped by it."
-
-
-def no_room(column: str) -> str:
-    """What to say of a further column whose groups have too many statistics."""
-    return f"the profile has no room for the groups by {column}, so rows are not grouped by it."
 
 
 def trend(name: str, found: Periods, columns: Sequence[str]) -> Trend:

@@ -23,7 +23,7 @@ from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from pipeline import REPOSITORY, archive
+from pipeline import REPOSITORY, archive, scratch
 from pipeline.connect import connected, is_connect
 from pipeline.driver import END_SECONDS, driver, end
 from pipeline.java import find_java, home_for_scripts
@@ -285,7 +285,7 @@ def _environment(conf: SparkConf) -> Iterator[None]:
 @contextlib.contextmanager
 def _log() -> Iterator[Path]:
     """A file for what Java and Spark write; it stays only where an error sends people to it."""
-    handle, name = tempfile.mkstemp(prefix="spark-", suffix=".log")
+    handle, name = tempfile.mkstemp(prefix=scratch.prefix("spark-log"), suffix=".log")
     os.close(handle)
     log = Path(name)
     try:

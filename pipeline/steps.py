@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline import scratch
 from pipeline.application import keep_application
 from pipeline.condense import condense
 from pipeline.described import beside, describe, groups_of, learnable, needs_group, renamed
-from pipeline.findings import Findings, fitted
+from pipeline.findings import Findings
 from pipeline.inputs import describe_input, find_input, only_spark
 from pipeline.job_run import Engine, Seconds, Way, local_run
 from pipeline.progress import Steps
@@ -101,7 +102,8 @@ def make_profile(
     started, begun = datetime.now(UTC), time.perf_counter()
     is_sparks = only_spark(ask.where)
     engine = "dataframe" if is_sparks else way.engine
-    with tempfile.TemporaryDirectory(prefix="spark-events-") as events:
+    scratch.sweep()
+    with tempfile.TemporaryDirectory(prefix=scratch.prefix("spark-events")) as events:
         with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
             if not is_sparks:
                 with steps.step(READ):
@@ -121,7 +123,7 @@ def make_profile(
                 with steps.step(READ, spark=spark):
                     looked = _look_with(spark, ask)
             with steps.step(AGGREGATE, spark=spark):
-                found = fitted(_found(ask, looked, engine, spark))
+                found = _found(ask, looked, engine, spark)
             data = looked.data()
             seconds = Seconds(
                 start=steps.seconds.get(START, 0.0),
@@ -213,7 +215,7 @@ def _look(ask: Ask, pool: ThreadPoolExecutor) -> _Looked:
     )
     groups = groups_of(descriptor, ask.group_by)
     data = pool.submit(describe_input, found)
-    needed = needs_group(descriptor, ask.group_by)
+    needed = needs_group(descriptor, groups)
     table = prepare(found, descriptor, groups, needs_group=needed, conditions=ask.conditions)
     return _Looked(descriptor, groups, found.uri, table, data.result)
 
@@ -267,7 +269,7 @@ def _found(ask: Ask, looked: _Looked, engine: Engine, spark: "SparkSession | Non
             descriptor,
             groups=groups,
             uri=uri,
-            needs_group=needs_group(descriptor, ask.group_by),
+            needs_group=needs_group(descriptor, groups),
             conditions=ask.conditions,
         )
     return profile(rows.frame, descriptor, groups=groups, rejected=rows.rejected)

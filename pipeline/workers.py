@@ -12,7 +12,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from pipeline import REPOSITORY
+from pipeline import REPOSITORY, scratch
 
 PACKAGES = ("pipeline", "store")  # what tasks import
 ZIP = "cellar-lab.zip"
@@ -36,7 +36,7 @@ def ship(spark: SparkSession) -> None:
         path = spark.sparkContext.environment.get("PYTHONPATH", "")
         if str(REPOSITORY) in path.split(":"):
             return
-    folder = tempfile.mkdtemp(prefix="cellar-lab-")
+    folder = tempfile.mkdtemp(prefix=scratch.prefix("cellar-lab-zip"))
     # Executors fetch it when they start, and those that replace a lost one start at any time.
     weakref.finalize(spark, shutil.rmtree, folder, ignore_errors=True)
     file = str(pack(Path(folder) / ZIP))

@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*(/[A-Za-z0-9][A-Za-z0-9._=-]*)*")
 AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
+DRAFT = ".draft-"
+STALE_SECONDS = 15 * 60.0  # no draft takes as long to write
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 S3_ATTEMPTS = 3
@@ -98,11 +101,17 @@ class MemoryStore:
 
 
 class FolderStore:
-    """A store in a folder, which is made when something is first put into it."""
+    """A store in a folder, which is made when something is first put into it.
+
+    An object is written as a draft beside its place, and gets its name when it is whole. The draft
+    of a writer that was killed stays behind, under a name that is no key; the next writer to the
+    store removes it, once, when it is older than ``STALE_SECONDS``.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.url = str(folder)
         self._folder = folder
+        self._swept = False
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         path = self._folder / _checked(key)
@@ -141,9 +150,10 @@ class FolderStore:
         """A file beside the key that holds the data on disk; gone afterwards, whatever happens."""
         target = self._folder / _checked(key)
         draft = ""
+        self._sweep()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=".draft-", dir=target.parent)
+            handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
@@ -157,6 +167,17 @@ class FolderStore:
         finally:
             with contextlib.suppress(FileNotFoundError, IsADirectoryError):
                 os.unlink(draft)
+
+    def _sweep(self) -> None:
+        """Remove the drafts that nobody is writing any more; what cannot be removed stays."""
+        if self._swept:
+            return
+        self._swept = True
+        before = time.time() - STALE_SECONDS
+        for draft in self._folder.rglob(f"{DRAFT}*"):
+            with contextlib.suppress(OSError):  # another writer may sweep too
+                if draft.is_file() and draft.stat().st_mtime < before:
+                    draft.unlink()
 
 
 class S3Object(NamedTuple):

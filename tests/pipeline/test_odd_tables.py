@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.findings import MAX_FINDINGS_BYTES
 from pipeline.job_run import Way
 from pipeline.progress import Steps
 from pipeline.steps import Ask, load_profile, make_profile
@@ -100,24 +99,6 @@ def test_a_thousand_columns_take_bounded_time_and_memory_and_a_small_artifact(
     assert len(profile.sample.values) == 100
     assert mebibytes < 1_300  # about 1,000; the file has 189 MiB, and a dictionary in each column
     assert seconds < 90  # about 5 on an idle core
-
-
-def test_groups_that_a_profile_has_no_room_for_are_left_out_or_refused(
-    made: Made, tmp_path: Path
-) -> None:
-    columns: dict[str, Any] = {f"c{i}": np.arange(100.0) * i for i in range(300)}
-    columns |= {"few": ["A", "B"] * 50, "many": [f"g{i % 20:02}" for i in range(100)]}
-    columns["some"] = [f"s{i % 19:02}" for i in range(100)]
-    columns["most"] = [f"m{i % 50}" for i in range(100)]
-    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
-
-    profile = made(tmp_path / "t.parquet", "few", "many", "some")
-
-    assert [grouping.column for grouping in profile.groupings] == ["many"]
-    assert len(profile.groupings[0].groups) == 20
-    with pytest.raises(DataError, match=r"^The statistics of 50 groups and 300 columns are more"):
-        made(tmp_path / "t.parquet", "most")
-    assert MAX_FINDINGS_BYTES < MAX_JSON_BYTES
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipeline.inputs import find_input
 from pipeline.table.blocks import blocks, has_line_breaks
-from pipeline.table.judge import MAX_LABEL
+from pipeline.table.cells import MAX_LABEL
 from pipeline.table.prepare import Prepared, prepare
 from pipeline.table.reader import read
 from pipeline.table.splits import text_splits
