@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Protocol
@@ -41,7 +42,8 @@ class LocalRunner:
                 yield from (answer_of(task(split)) for split in splits)
             return
         context = multiprocessing.get_context("spawn")
-        with one_thread(), ProcessPoolExecutor(self.processes, context) as pool:
+        pool = ProcessPoolExecutor(self.processes, context, initializer=end_with_parent)
+        with one_thread(), pool:
             for wave in _waves(splits, WAVE):
                 yield from map(answer_of, pool.map(task, wave))
 
@@ -79,6 +81,21 @@ def _over(task: Task, splits: Sequence[Split]) -> "BatchTask":
                 yield pa.RecordBatch.from_pydict({"split": [number], "answer": [answer]})
 
     return answers
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has ended, however that was.
+
+    A pool's processes hold both ends of their queue, and would wait at it for ever.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 @contextlib.contextmanager

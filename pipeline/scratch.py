@@ -26,7 +26,8 @@ def prefix(what: str) -> str:
 def sweep(folder: Path | None = None, *, stale_seconds: float = STALE_SECONDS) -> None:
     """Remove what dead runs left in a folder, the one for temporary files unless another is named.
 
-    What is younger than ``stale_seconds``, belongs to a process that runs, or to another user stays.
+    What is younger than ``stale_seconds``, or belongs to a process that runs or to another user,
+    stays.
     """
     before = time.time() - stale_seconds
     for entry in os.scandir(folder or tempfile.gettempdir()):

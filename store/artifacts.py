@@ -174,10 +174,11 @@ class FolderStore:
             return
         self._swept = True
         before = time.time() - STALE_SECONDS
-        for draft in self._folder.rglob(f"{DRAFT}*"):
-            with contextlib.suppress(OSError):  # another writer may sweep too
-                if draft.is_file() and draft.stat().st_mtime < before:
-                    draft.unlink()
+        with contextlib.suppress(OSError):  # the writing itself says what is wrong
+            for draft in self._folder.rglob(f"{DRAFT}*"):
+                with contextlib.suppress(OSError):  # another writer may sweep too
+                    if draft.is_file() and draft.stat().st_mtime < before:
+                        draft.unlink()
 
 
 class S3Object(NamedTuple):

@@ -1,11 +1,8 @@
 """The verbs, as people and scripts may rely on them."""
 
-import contextlib
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,18 +20,7 @@ from store.releases import read_pointer, read_profile
 from store.schema import Profile, decode
 from tests import builders
 from tests.pipeline.conftest import Verb, Write
-
-
-def command(root: Path, *words: str, cwd: Path, env: dict[str, str]) -> subprocess.Popen[str]:
-    """Start a verb as a process of its own, as a person would."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *words],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(root), **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from tests.pipeline.processes import command, processes_of
 
 
 @pytest.fixture
@@ -71,16 +57,6 @@ def test_profile_works_without_java_and_prints_its_key_last(
     steps = [line.rpartition(":")[0] for line in err.splitlines()]
     assert steps == ["Look at the table", "Start Java and Spark", "Aggregate"]
     assert profile.run.total_seconds >= profile.run.start_seconds > 0.1
-
-
-def processes_of(shelf: Path) -> list[psutil.Process]:
-    """The processes that were started to write to this store, Java too."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get("ARTIFACTS_URL") == str(shelf):
-                found.append(process)
-    return found
 
 
 def java_starts(shelf: Path, _err: IO[str]) -> None:
