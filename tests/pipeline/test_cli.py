@@ -80,7 +80,7 @@ def test_ctrl_c_leaves_nothing_published_and_nothing_running(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert err.splitlines()[-1] == "Error: Stopped. What is live stayed as it was."
     assert not (shelf / "current.json").exists()
     assert psutil.wait_procs(processes_of(shelf), timeout=20)[1] == []
