@@ -41,7 +41,7 @@ def job_card(profile: Profile, *, details: str) -> html.Section:
         ("Source", described.credit or "not stated"),
         ("Input", f"{read.uri} ({read.format}, {files})"),
         ("Size", f"{read.bytes:,} bytes"),
-        ("Rows used", f"{profile.rows:,}"),
+        ("Rows used", f"{profile.rows:,}" + _conditions(profile)),
         ("Rows kept out", f"{profile.rejected.rows:,}" + (f": {reasons}" if reasons else "")),
         ("Engine", engine_of(run)),
         ("Work", _work(run)),
@@ -57,6 +57,10 @@ def job_card(profile: Profile, *, details: str) -> html.Section:
     ]
     link = html.A("What Spark did, stage by stage", href=details) if details else None
     return card("What the job did", [facts(pairs), link, _rejected(profile)])
+
+
+def _conditions(profile: Profile) -> str:
+    return f", those with {' and '.join(profile.where)}" if profile.where else ""
 
 
 def _work(run: JobRun) -> str:

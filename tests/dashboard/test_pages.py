@@ -229,6 +229,13 @@ def test_rows_kept_out_are_shown_with_their_reason(app, shown):
     assert "1;x" in said
 
 
+def test_the_conditions_of_a_profile_are_told(app, shown):
+    shown.change(profiles={"drinks": builders.profile(where=("sugar > 2", "kind == 1"))})
+
+    with app.server.test_request_context():
+        assert "4, those with sugar > 2 and kind == 1" in text(page("explore").layout())
+
+
 def test_explore_names_the_table_and_where_it_comes_from(app, shown):
     described = builders.descriptor(title="Drinks (synthetic)", credit="Made up from drinks.csv")
     shown.change(profiles={"drinks": builders.profile(descriptor=described)})
