@@ -24,14 +24,25 @@ class Finding:
 
 
 def ratio(
-    what: str, ours: float, theirs: float, *, unit: str, most: float | None = None
+    what: str,
+    ours: float,
+    theirs: float,
+    *,
+    unit: str,
+    most: float | None = None,
+    least: float | None = None,
 ) -> Finding:
-    """How many times ``theirs`` something of ours is; ``most`` is the target."""
+    """How many times the second figure the first one is; ``most`` or ``least`` is the target."""
     times = ours / theirs
+    target, met = "", None
+    if most is not None:
+        target, met = f"at most {most:g} x", times <= most
+    elif least is not None:
+        target, met = f"at least {least:g} x", times >= least
     return Finding(
         what,
         f"{times:.2f} x  ({ours:.3g} {unit} / {theirs:.3g} {unit})",
-        f"at most {most:g} x" if most else "",
-        times <= most if most else None,
-        {"ratio": times, f"ours_{unit}": ours, f"theirs_{unit}": theirs},
+        target,
+        met,
+        {"ratio": times, f"first_{unit}": ours, f"second_{unit}": theirs},
     )
