@@ -1,82 +1,133 @@
 """Speed and memory as ratios, measured side by side in one run. It prints; it never fails a build.
 
-python -m tests.bench                 all of it, about six minutes on two processors
-python -m tests.bench --quick         fewer repeats
-python -m tests.bench --out FILE      the figures as JSON too
+python -m tests.bench                      all of it, about half an hour on two processors
+python -m tests.bench --quick              fewer repeats
+python -m tests.bench --only warm scale    some of its parts
+python -m tests.bench --data DIR           where its tables are, or are made
+python -m tests.bench --out FILE           the figures as JSON too; other parts in FILE stay
+python -m tests.bench --write FILE         the same as a page to read
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.util import cache_from_source
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-
-import sklearn
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from scripts import browser
-from tests.bench import memory, prediction, requests, spark_job, start, startup
+from tests.bench import (
+    crossover,
+    memory,
+    page,
+    prediction,
+    remote,
+    requests,
+    scale,
+    spark_job,
+    start,
+    startup,
+    tables,
+    warm,
+    without_spark,
+)
 from tests.bench.findings import Finding
-from tests.bench.release import wine
+from tests.bench.release import Wine, wine
+from tests.bench.report import Measured, Report, load, machine, now
 
+
+@dataclass(frozen=True)
+class Asked:
+    """What a part may need."""
+
+    quick: bool
+    data: Path
+    cache: Path
+
+    @cached_property
+    def model(self) -> Wine:
+        """The committed model."""
+        return wine()
+
+
+class Part(NamedTuple):
+    """One part of the bench."""
+
+    measure: Callable[[Asked], list[Finding]]
+    needs_browser: bool = False
+
+
+PARTS = {
+    "prediction": Part(lambda asked: prediction.measure(asked.model, quick=asked.quick)),
+    "requests": Part(
+        lambda asked: requests.measure(asked.model.body(), asked.cache, quick=asked.quick)
+    ),
+    "memory": Part(lambda asked: memory.measure(asked.cache), needs_browser=True),
+    "start": Part(lambda asked: start.measure(asked.model.body(), quick=asked.quick)),
+    "startup": Part(lambda asked: startup.measure(quick=asked.quick)),
+    "wine": Part(lambda asked: spark_job.measure(quick=asked.quick)),
+    "warm": Part(lambda asked: warm.measure(asked.data, quick=asked.quick)),
+    "crossover": Part(lambda asked: crossover.measure(asked.data, quick=asked.quick)),
+    "scale": Part(lambda asked: scale.measure(asked.data, quick=asked.quick)),
+    "s3": Part(lambda asked: remote.measure(asked.data, quick=asked.quick)),
+    "local": Part(lambda asked: without_spark.measure(asked.data, quick=asked.quick)),
+}
 VERDICTS = {True: "met", False: "not met", None: ""}
 
 
 def main() -> int:
     """Measure, and print a line each as it is found."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--quick", action="store_true", help="fewer repeats")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
-    asked = parser.parse_args()
-    quick: bool = asked.quick
-    if browser.find() is None:
+    options = _options()
+    if any(PARTS[name].needs_browser for name in options.only) and browser.find() is None:
         print(browser.MISSING, file=sys.stderr)
         return 1
 
-    began, loads = datetime.now(UTC), [os.getloadavg()[0]]
-    print(f"{machine()}; load {loads[0]:.1f} at the start. Medians of repeats in turn.\n")
-    model = wine()
-    findings: list[Finding] = []
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder)
-        parts: list[Callable[[], list[Finding]]] = [
-            lambda: prediction.measure(model, quick=quick),
-            lambda: requests.measure(model.body(), cache, quick=quick),
-            lambda: memory.measure(cache),
-            lambda: start.measure(model.body(), quick=quick),
-            lambda: startup.measure(quick=quick),
-            lambda: spark_job.measure(quick=quick),
-        ]
-        for measure in parts:
-            for finding in measure():
+    report = Report.read(options.out) if options.out else Report()
+    print(f"{machine()}; load {load():.1f}. Medians of repeats in turn.\n")
+    with TemporaryDirectory() as cache:
+        asked = Asked(options.quick, options.data, Path(cache))
+        for name in options.only:
+            report.parts[name] = measured = _measured(PARTS[name], asked)
+            for finding in measured.findings:
                 print(line(finding), flush=True)
-                findings.append(finding)
-            loads.append(os.getloadavg()[0])
+            if options.out:
+                report.write(options.out)
+            if options.write:
+                options.write.write_text(page.text(report), encoding="utf-8")
+    loads = [one for name in options.only for one in report.parts[name].load]
     print(f"\nLoad {min(loads):.1f} to {max(loads):.1f} while measuring.")
-    if asked.out:
-        report = {
-            "began": began.isoformat(),
-            "machine": machine(),
-            "load": loads,
-            "quick": quick,
-            "findings": [asdict(finding) for finding in findings],
-        }
-        asked.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
-def machine() -> str:
-    """What it ran on. Packages that are compiled at each import start three times as slowly."""
-    compiled = Path(cache_from_source(sklearn.__file__)).exists()
-    return (
-        f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}, "
-        f"packages {'compiled' if compiled else 'not compiled'} to bytecode"
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        metavar="PART",
+        help=f"parts of it: {', '.join(PARTS)}",
     )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=tables.CACHE,
+        metavar="DIR",
+        help=f"where the tables are, or are made (default: {tables.CACHE})",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write a page in Markdown")
+    return parser.parse_args()
+
+
+def _measured(part: Part, asked: Asked) -> Measured:
+    began, before = now(), load()
+    findings = part.measure(asked)
+    return Measured(began, machine(), (before, load()), asked.quick, findings)
 
 
 def line(finding: Finding) -> str:

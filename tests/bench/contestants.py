@@ -84,15 +84,16 @@ def _condense(where: str, runner: "Runner") -> None:
 def main() -> None:
     """Do what comes in on standard input until it closes."""
     name = sys.argv[1]
-    own = {"spark": _spark, "local": _local}
+    known = {"spark": _spark, "local": _local}
+    work_of = known[name]() if name in known else _rival(name)
     # What Spark or a library prints must not be taken for an answer.
-    with os.fdopen(os.dup(1), "w") as answers, contextlib.redirect_stdout(sys.stderr):
-        with own[name]() if name in own else _rival(name) as known:
-            print(json.dumps("ready"), file=answers, flush=True)
-            for line in sys.stdin:
-                work = json.loads(line)
-                known[work["do"]](work["where"])
-                print(json.dumps("done"), file=answers, flush=True)
+    answers = os.fdopen(os.dup(1), "w")
+    with answers, contextlib.redirect_stdout(sys.stderr), work_of as works:
+        print(json.dumps("ready"), file=answers, flush=True)
+        for line in sys.stdin:
+            work = json.loads(line)
+            works[work["do"]](work["where"])
+            print(json.dumps("done"), file=answers, flush=True)
 
 
 if __name__ == "__main__":

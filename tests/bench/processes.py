@@ -43,6 +43,7 @@ class Watched:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._name = " ".join(command)
         self._popen = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -69,7 +70,7 @@ class Watched:
         assert self._popen.stdout
         line = self._popen.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._popen.args} ended with exit code {self._popen.wait()}.")
+            raise RuntimeError(f"{self._name} ended with exit code {self._popen.wait()}.")
         return json.loads(line)
 
     def end(self) -> None:

@@ -36,24 +36,21 @@ FEATURES = (
 )
 RANK_ERROR = 0.001  # of a quantile; what the profile promises too
 
+FIGURES = ("count", "missing", "mean", "sd", "minimum", "maximum", "skewness")
+
 Quantiles = Literal["approximate", "exact", "none"]
 
 
 class Column(NamedTuple):
-    """What was found of a column. Skewness is the engine's own: some correct it for small samples.
+    """What was found of a column.
 
-    ``counts`` are those of the bins that have rows, by their number.
+    ``figures`` are called as in the profile; some engines correct skewness for small samples.
+    ``bins`` has the rows of each bin that has any, by its number.
     """
 
-    count: int
-    missing: int
-    mean: float
-    sd: float
-    minimum: float
-    maximum: float
-    skewness: float
+    figures: dict[str, float]
     quantiles: tuple[float, ...]
-    counts: dict[int, int]
+    bins: dict[int, int]
 
 
 class Section(NamedTuple):
@@ -114,10 +111,11 @@ def with_duckdb(folder: Path, ranges: Ranges) -> Found:
     counts = _counts((group, FEATURES[j], bin_, n) for group, j, bin_, n in counted)
     found = {}
     for label, *values in sections:
-        columns, width = {}, 8
+        columns, width = {}, len(FIGURES) + 1
         for j, name in enumerate(FEATURES):
             *figures, quantiles = values[j * width : (j + 1) * width]
-            columns[name] = Column(*figures, tuple(quantiles), counts[label, name])
+            told = dict(zip(FIGURES, figures, strict=True))
+            columns[name] = Column(told, tuple(quantiles), counts[label, name])
         found[label] = Section(columns, dict(zip(PAIRS, values[-len(PAIRS) :], strict=True)))
     return found
 
@@ -138,8 +136,8 @@ def with_polars(folder: Path, ranges: Ranges, quantiles: Quantiles = "approximat
         if quantiles == "exact":
             found = [column.quantile(share, "linear") for share in QUANTILES]
             return [pl.concat_list(found).alias(f"{name} quantiles")]
-        found = column.approx_quantile(list(QUANTILES), method="kll", error=RANK_ERROR)
-        return [found.alias(f"{name} quantiles")]
+        sketched = column.approx_quantile(list(QUANTILES), method="kll", error=RANK_ERROR)
+        return [sketched.alias(f"{name} quantiles")]
 
     asked: list[Any] = []
     for name in FEATURES:
@@ -188,25 +186,26 @@ def with_pandas(folder: Path, ranges: Ranges) -> Found:
 
     table = pd.read_parquet(folder, columns=[*FEATURES, GROUP])
 
-    def section(rows: pd.DataFrame) -> Section:
-        figures = rows.agg(["count", "mean", "std", "min", "max", "skew"])
+    def section(rows: Any) -> Section:
+        figures = rows.agg(["mean", "std", "min", "max", "skew"])
         ranks, correlation = rows.quantile(list(QUANTILES)), rows.corr()
         columns = {}
         for name, span in zip(FEATURES, _in_order(ranges), strict=True):
             own = figures[name]
             values = rows[name].to_numpy()
-            bins = np.histogram(values[~np.isnan(values)], BINS, span)[0]
+            gaps = np.isnan(values)
+            bins = np.histogram(values[~gaps], BINS, span)[0]
+            told = (len(values) - gaps.sum(), gaps.sum(), *own)
             columns[name] = Column(
-                int(own["count"]),
-                len(rows) - int(own["count"]),
-                *own[["mean", "std", "min", "max", "skew"]].tolist(),
+                dict(zip(FIGURES, map(float, told), strict=True)),
                 tuple(ranks[name]),
                 {j: int(n) for j, n in enumerate(bins) if n},
             )
-        return Section(columns, {(a, b): float(correlation.at[a, b]) for a, b in PAIRS})
+        return Section(columns, {(a, b): correlation[a][b] for a, b in PAIRS})
 
     features = list(FEATURES)
-    found: Found = {int(label): section(rows[features]) for label, rows in table.groupby(GROUP)}
+    groups: Any = table.groupby(GROUP)
+    found: Found = {int(label): section(rows[features]) for label, rows in groups}
     found[None] = section(table[features])
     return found
 
@@ -239,28 +238,22 @@ def _counts(
 def _of_polars(
     row: dict[str, Any], label: int | None, counts: dict[tuple[int | None, str], dict[int, int]]
 ) -> Section:
-    figures = ("count", "missing", "mean", "sd", "minimum", "maximum", "skewness")
     columns = {
         name: Column(
-            *(row[f"{name} {figure}"] for figure in figures),
+            {figure: row[f"{name} {figure}"] for figure in FIGURES},
             tuple(row.get(f"{name} quantiles", ())),
             counts[label, name],
         )
         for name in FEATURES
     }
-    deviations = {name: _population_sd(columns[name]) for name in FEATURES}
-    return Section(
-        columns,
-        {
-            (a, b): (row[f"{a} {b}"] - columns[a].mean * columns[b].mean)
-            / (deviations[a] * deviations[b])
-            for a, b in PAIRS
-        },
-    )
 
+    def correlation(a: str, b: str) -> float:
+        one, other = columns[a].figures, columns[b].figures
+        size = one["count"]
+        shared = row[f"{a} {b}"] - one["mean"] * other["mean"]
+        return float(shared * size / (size - 1) / (one["sd"] * other["sd"]))
 
-def _population_sd(column: Column) -> float:
-    return column.sd * float((column.count - 1) / column.count) ** 0.5
+    return Section(columns, {(a, b): correlation(a, b) for a, b in PAIRS})
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,0 +1,139 @@
+"""A report -> docs/performance.md."""
+
+from collections.abc import Iterator, Sequence
+
+from tests.bench.findings import Finding
+from tests.bench.report import Measured, Report
+
+VERDICTS = {True: "yes", False: "**no**", None: ""}
+INTRODUCTION = """\
+# Performance
+
+Written by `python -m tests.bench --write docs/performance.md`: every figure below comes from a run
+of that command, and so do the words "yes" and "no". Nothing here was typed.
+
+Times of a busy machine say little, so what is promised is a ratio: both sides are measured in
+turn, again and again, in the same minutes, and the medians are compared. *CPU* is the processor
+time of all processes of a side, Java and workers among them; *wall* is what a clock shows, and
+suffers most from what else runs. The load beside each part says how many processes wanted a
+processor meanwhile.
+"""
+RERUN = """\
+## Measure again
+
+```sh
+make bench                                            # everything
+.venv/bin/python -m tests.bench --only warm           # one part
+.venv/bin/python -m tests.bench --quick               # fewer repeats
+.venv/bin/python -m tests.bench --out bench.json --write docs/performance.md
+```
+
+With `--out`, parts that are not measured this time stay as the file has them. The tables are made
+once, in `.cellar/bench` or in the folder that `--data` names: about 0.6 GB.
+"""
+# Title, and what its rows mean.
+PARTS = {
+    "warm": (
+        "10 M rows, warm",
+        "A whole profile of 10 M rows in 13 columns and 3 groups, from Parquet, on `local[2]`, in "
+        "a session that has done it before. *Spark's own scan* reads the same columns with "
+        "`spark.read.parquet` and drops them (`noop`): the least that Spark itself could take. "
+        "DuckDB and Polars compute the same statistics on two threads, each in the fastest way "
+        "found (`tests/bench/rivals.py`): DuckDB with `approx_quantile`, Polars with "
+        "`approx_quantile` of the method and error that are fastest at the rank error of the "
+        "profile, 0.1 %. Both are told the ranges of the histograms, and neither draws a sample; "
+        "the profile does both.",
+    ),
+    "crossover": (
+        "From the command to the result, against pandas",
+        "`python -m pipeline profile` as one types it: Python, Java and Spark start, the files are "
+        "hashed, the artifact is stored. Against it a script with pandas that computes the same "
+        "from the same files. Java has its archive of classes, as on every run but the first.",
+    ),
+    "scale": (
+        "From 1 M to 100 M rows",
+        "One session a size, warmed with 1 M rows. Memory is what the Python driver, Java and the "
+        "workers hold together at the worst moment, sampled five times a second. Tables beyond 10 "
+        "M rows are the files of the one of 10 M under several names: each is opened, read and "
+        "decoded, but the disk is asked once.",
+    ),
+    "s3": (
+        "From S3",
+        "The same rows from a server that speaks S3 on this machine (moto, over loopback) and from "
+        "a folder. The time of the server's own process is not counted, what it takes to talk to "
+        "it is.",
+    ),
+    "local": (
+        "Without Spark",
+        "`--engine local` runs the same tasks in two processes of this machine, for tables that "
+        "need no cluster. *Warm* is inside a program that runs already; *cold* is from the command "
+        "to the artifact.",
+    ),
+    "startup": (
+        "Start of Spark",
+        "From the start of Python to the first task done, against "
+        "`SparkSession.builder.getOrCreate()` in the same environment.",
+    ),
+    "wine": ("The wine example", "The job on its 178 rows, from the command to the artifact."),
+    "prediction": (
+        "A prediction in process",
+        "The model as the web half walks it, over plain data, against scikit-learn.",
+    ),
+    "requests": (
+        "A prediction over HTTP",
+        "Against a Flask application that says hello, on the same server.",
+    ),
+    "memory": ("Memory of the web half", "After visitors saw every page."),
+    "start": (
+        "Start of the web half",
+        "Until the first answer, against an empty Dash application on the same server.",
+    ),
+}
+
+
+def text(report: Report) -> str:
+    """The page, with the parts that were measured."""
+    known = [(name, report.parts[name]) for name in PARTS if name in report.parts]
+    lines = [INTRODUCTION]
+    lines += _missed(known)
+    for name, measured in known:
+        title, meaning = PARTS[name]
+        lines += [f"## {title}\n", f"{meaning}\n", *_table(measured.findings), _note(measured)]
+    return "\n".join([*lines, RERUN])
+
+
+def _missed(known: list[tuple[str, Measured]]) -> Iterator[str]:
+    findings = [finding for _, measured in known for finding in measured.findings]
+    promised = [finding for finding in findings if finding.met is not None]
+    missed = [finding for finding in promised if not finding.met]
+    yield f"Of {len(promised)} promises, {len(promised) - len(missed)} are kept.\n"
+    if missed:
+        yield "Not kept:\n"
+        yield from (
+            f"* {finding.what}: {_plain(finding.measured)}; promised is {finding.target}."
+            for finding in missed
+        )
+        yield ""
+
+
+def _table(findings: Sequence[Finding]) -> Iterator[str]:
+    yield "| | measured | promised | kept |"
+    yield "|---|---|---|---|"
+    for finding in findings:
+        cells = finding.what, _plain(finding.measured), finding.target, VERDICTS[finding.met]
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _plain(measured: str) -> str:
+    """Spaces that align a table in a terminal do not in a page."""
+    return " ".join(measured.replace("cpu_s", "CPU s").split())
+
+
+def _note(measured: Measured) -> str:
+    before, after = measured.load
+    quick = ", with few repeats" if measured.quick else ""
+    return (
+        f"Measured {measured.began}{quick}, load {before:.1f} before and {after:.1f} after, on "
+        f"{measured.machine}.\n"
+    )
