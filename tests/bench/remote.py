@@ -1,7 +1,8 @@
 """The same rows from S3, a server on this machine, and from a folder."""
 
-import urllib.request
 from pathlib import Path
+
+import boto3
 
 from scripts.servers import make_bucket, s3_server, s3_variables
 from tests.bench.contestants import contestant
@@ -21,7 +22,7 @@ def measure(data: Path, *, quick: bool) -> list[Finding]:
     folder = table(data, ROWS)
     with s3_server() as url:
         make_bucket(url, BUCKET)
-        _upload(folder, f"{url}/{BUCKET}")
+        _upload(folder, url)
         with contestant("spark", s3_variables(url)) as spark:
             remote: list[Cost] = []
             local: list[Cost] = []
@@ -38,10 +39,13 @@ def measure(data: Path, *, quick: bool) -> list[Finding]:
     ]
 
 
-def _upload(folder: Path, bucket_url: str) -> None:
+def _upload(folder: Path, url: str) -> None:
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="demo",
+        aws_secret_access_key="demo",
+    )
     for file in sorted(folder.glob("*.parquet")):
-        url = f"{bucket_url}/{file.name}"
-        with urllib.request.urlopen(
-            urllib.request.Request(url, file.read_bytes(), method="PUT"), timeout=60
-        ):
-            pass
+        s3.upload_file(str(file), BUCKET, file.name)

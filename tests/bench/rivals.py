@@ -184,7 +184,8 @@ def with_pandas(folder: Path, ranges: Ranges) -> Found:
     import numpy as np
     import pandas as pd
 
-    table = pd.read_parquet(folder, columns=[*FEATURES, GROUP])
+    files: Any = sorted(folder.glob("*.parquet"))
+    table = pd.read_parquet(files, columns=[*FEATURES, GROUP])
 
     def section(rows: Any) -> Section:
         figures = rows.agg(["mean", "std", "min", "max", "skew"])

@@ -13,11 +13,12 @@ SIZES = tuple(million * MILLION for million in (1, 3, 10, 30, 100))
 QUICK = SIZES[:4]
 SLOPE = (0.95, 1.1)
 FLAT = 1.2
-WARM_UPS = 3
+WARM_UPS = 2
+WARM_UP_ROWS = 3 * MILLION  # enough for every worker
 
 
 def measure(data: Path, *, quick: bool) -> list[Finding]:
-    """A session of its own for each size; the smallest table warms it up."""
+    """A session of its own for each size; a table of a few splits warms it up."""
     sizes = QUICK if quick else SIZES
     costs, peaks, findings = [], [], []
     for rows in sizes:
@@ -67,9 +68,9 @@ def slope_of(rows: tuple[int, ...], times: list[float]) -> float:
 
 
 def _at(data: Path, rows: int, *, repeats: int) -> tuple[Cost, float]:
-    where, small = str(table(data, rows)), str(table(data, SIZES[0]))
+    where, usual = str(table(data, rows)), str(table(data, WARM_UP_ROWS))
     with contestant("spark") as spark, Peak(spark.process) as peak:
         for _ in range(WARM_UPS):
-            spark.ask(do="profile", where=small)
+            spark.ask(do="profile", where=usual)
         cost = middle([spark.ask(do="profile", where=where) for _ in range(repeats)])
     return cost, peak.mb
