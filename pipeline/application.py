@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from pipeline.remote import is_remote, list_files, location, reading
+from pipeline.remote import files_at, is_remote, reading
 from store.application import Application
 from store.artifacts import ArtifactStore
 from store.errors import InputError
@@ -79,11 +79,12 @@ def publish_application(store: ArtifactStore, made: StoredApplication) -> None:
 
 def _remote(where: str) -> Iterator[BinaryIO]:
     """The files of a log in S3, in order, each open while it is read."""
-    found = {file.name.rpartition("/")[2]: file.path for file in list_files(where)}
+    place, files = files_at(where)
+    found = {file.name.rpartition("/")[2]: file.path for file in files}
     logs = rolled(found) or [name for name in found if not name.startswith("appstatus_")]
     if len(logs) != 1 and not rolled(found):
         raise InputError(f"{where} holds {len(logs)} logs. Name the one to read.")
-    filesystem = location(where).filesystem()
+    filesystem = place.filesystem()
     for name in logs:
         with reading(where), filesystem.open_input_stream(found[name], compression=None) as stream:
             yield cast(BinaryIO, stream)

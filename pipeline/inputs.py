@@ -14,8 +14,8 @@ from pipeline import REPOSITORY
 from pipeline.remote import (
     Location,
     RemoteFile,
+    files_at,
     is_remote,
-    list_files,
     location,
     reading,
     unreadable,
@@ -71,8 +71,8 @@ def find_input(where: str, conditions: Sequence[Condition] = ()) -> Input:
         DataError: There is nothing, nothing with rows in it, or a mixture of formats.
         StoreUnavailable: S3 failed, or did not let us in.
     """
-    found = list_files(where)
-    is_folder = len(found) != 1 or found[0].path != location(where).path
+    place, found = files_at(where)
+    is_folder = len(found) != 1 or found[0].path != place.path
     if is_folder and not re.search(r"[*?\[]", where):
         found = [file for file in found if file.name.lower().endswith(SUFFIXES)]
         if not found:
@@ -80,7 +80,6 @@ def find_input(where: str, conditions: Sequence[Condition] = ()) -> Input:
                 f"There is no table at {where}. "
                 "Name a CSV, JSON lines or Parquet file, a folder of them, or a glob."
             )
-    place = location(where)
     every = tuple(_file(file) for file in found)
     files = tuple(file for file in every if file_may_match(file, conditions))
     if not files:

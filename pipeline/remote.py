@@ -117,12 +117,7 @@ def location(where: str) -> Location:
     """
     if not is_remote(where):
         return Location("file", "", str(_local(where)))
-    bucket, _, key = where.removeprefix(S3).partition("/")
-    if not bucket:
-        raise DataError(f"{where} names no bucket. Write s3://bucket/key.")
-    with _nothing_there(where):
-        return Location("s3", bucket, key, *S3Store(S3 + bucket).access())
-    raise AssertionError("unreachable")
+    return _in_bucket(where)[0]
 
 
 def list_files(where: str) -> list[RemoteFile]:
@@ -135,10 +130,22 @@ def list_files(where: str) -> list[RemoteFile]:
         DataError: There is nothing at this place, or something that cannot be opened.
         StoreUnavailable: S3 cannot be reached, or does not let us in.
     """
-    files = _objects(where) if is_remote(where) else _files(where)
+    return files_at(where)[1]
+
+
+def files_at(where: str) -> tuple[Location, list[RemoteFile]]:
+    """The place, and the files at it, as ``location`` and ``list_files`` have them.
+
+    In S3 both take one client, and making a client takes longer than a small table.
+    """
+    if is_remote(where):
+        place, store = _in_bucket(where)
+        files = _objects(place, store)
+    else:
+        place, files = location(where), _files(where)
     if not files:
         raise DataError(f"There is no file at {where}. Name a file, a folder of them, or a glob.")
-    return files
+    return place, files
 
 
 @contextlib.contextmanager
@@ -212,9 +219,18 @@ def _nothing_there(where: str) -> Iterator[None]:
         raise DataError(f"There is no bucket {bucket}. Check {where}.") from error
 
 
-def _objects(where: str) -> list[RemoteFile]:
-    place = location(where)
-    store = S3Store(S3 + place.bucket)
+def _in_bucket(where: str) -> tuple[Location, S3Store]:
+    """The place, and what asks its bucket."""
+    bucket, _, key = where.removeprefix(S3).partition("/")
+    if not bucket:
+        raise DataError(f"{where} names no bucket. Write s3://bucket/key.")
+    store = S3Store(S3 + bucket)
+    with _nothing_there(where):
+        return Location("s3", bucket, key, *store.access()), store
+    raise AssertionError("unreachable")
+
+
+def _objects(place: Location, store: S3Store) -> list[RemoteFile]:
     fixed = MAGIC.split(place.key, maxsplit=1)[0]
     denied: AccessDenied | None = None
     if place.key and not place.key.endswith("/"):

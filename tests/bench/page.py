@@ -52,10 +52,10 @@ PARTS = {
     ),
     "scale": (
         "From 1 M to 100 M rows",
-        "One session a size, warmed with a table of 3 M rows. Memory is what the Python driver, Java and the "
-        "workers hold together at the worst moment, sampled five times a second. Tables beyond 10 "
-        "M rows are the files of the one of 10 M under several names: each is opened, read and "
-        "decoded, but the disk is asked once.",
+        "One session a size, warmed with a table of 3 M rows. Memory is what the Python driver, "
+        "Java and the workers hold together at the worst moment, sampled five times a second. "
+        "Tables beyond 10 M rows are the files of the one of 10 M under several names: each is "
+        "opened, read and decoded, but the disk is asked once.",
     ),
     "s3": (
         "From S3",
