@@ -6,9 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline import rehearsal
-from pipeline.archive import VARIABLE
-from pipeline.spark_settings import SERIAL
+from tests.bench.archived import with_archive
 from tests.bench.contestants import MASTER
 from tests.bench.findings import Finding, ratio
 from tests.bench.processes import Cost, command
@@ -16,30 +14,29 @@ from tests.bench.tables import DESCRIPTOR, MILLION, table
 from tests.bench.warm import middle
 
 SIZES = (MILLION // 2, MILLION, 2 * MILLION, 5 * MILLION, 10 * MILLION)
+QUICK = SIZES[1:4]
 FASTER_FROM = 2 * MILLION
 
 
 def measure(data: Path, *, quick: bool) -> list[Finding]:
     """Both in turn at each size, with an archive of Java's classes as a second run has it."""
-    with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "XDG_CACHE_HOME": cache, VARIABLE: "use"}
-        command([sys.executable, "-m", rehearsal.__name__, SERIAL], environment)
-        findings, ratios = [], []
-        for rows in SIZES[1::2] if quick else SIZES:
-            where = table(data, rows)
-            ours, theirs = [], []
-            for _ in range(1 if quick else 3):
-                theirs.append(_pandas(where))
-                ours.append(profile(where, environment))
-            found = ratio(
-                f"Profile / pandas, {rows / MILLION:g} M rows, command to result, wall",
-                middle(ours).seconds,
-                middle(theirs).seconds,
-                unit="s",
-                most=1.0 if rows >= FASTER_FROM else None,
-            )
-            findings.append(found)
-            ratios.append((rows, found.numbers["ratio"]))
+    environment = with_archive(data)
+    findings, ratios = [], []
+    for rows in QUICK if quick else SIZES:
+        where = table(data, rows)
+        ours, theirs = [], []
+        for _ in range(1 if quick else 3):
+            theirs.append(_pandas(where))
+            ours.append(profile(where, environment))
+        found = ratio(
+            f"Profile / pandas, {rows / MILLION:g} M rows, command to result, wall",
+            middle(ours).seconds,
+            middle(theirs).seconds,
+            unit="s",
+            most=1.0 if rows >= FASTER_FROM else None,
+        )
+        findings.append(found)
+        ratios.append((rows, found.numbers["ratio"]))
     return [*findings, _crossover(ratios)]
 
 

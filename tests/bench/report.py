@@ -54,6 +54,7 @@ class Report:
 
     def write(self, file: Path) -> None:
         """Write it as JSON."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,17 +1,12 @@
 """The same tasks in processes of this machine, ``--engine local``, against Spark's."""
 
-import os
-import sys
-import tempfile
 from pathlib import Path
 
-from pipeline import rehearsal
-from pipeline.archive import VARIABLE
-from pipeline.spark_settings import SERIAL
+from tests.bench.archived import with_archive
 from tests.bench.contestants import contestant
 from tests.bench.crossover import profile
 from tests.bench.findings import Finding, ratio
-from tests.bench.processes import Cost, command
+from tests.bench.processes import Cost
 from tests.bench.tables import MILLION, table
 from tests.bench.warm import UNITS, middle
 
@@ -23,20 +18,18 @@ def measure(data: Path, *, quick: bool) -> list[Finding]:
     """Warm, then cold, from the command to the artifact; both engines in turn."""
     rounds = 2 if quick else 5
     findings = []
-    with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "XDG_CACHE_HOME": cache, VARIABLE: "use"}
-        command([sys.executable, "-m", rehearsal.__name__, SERIAL], environment)
-        for rows in SIZES:
-            where = table(data, rows)
-            cold: dict[str, list[Cost]] = {"local": [], "spark": []}
-            for _ in range(rounds):
-                for engine, costs in cold.items():
-                    costs.append(profile(where, environment, engine=engine))
-            for state, found in (("warm", _warm(where, rounds)), ("cold", cold)):
-                local, spark = middle(found["local"]), middle(found["spark"])
-                for a, b, (kind, unit) in zip(local, spark, UNITS, strict=True):
-                    what = f"Without Spark / with it, {rows:,} rows, {state}, {kind}"
-                    findings.append(ratio(what, a, b, unit=unit))
+    environment = with_archive(data)
+    for rows in SIZES:
+        where = table(data, rows)
+        cold: dict[str, list[Cost]] = {"local": [], "spark": []}
+        for _ in range(rounds):
+            for engine, costs in cold.items():
+                costs.append(profile(where, environment, engine=engine))
+        for state, found in (("warm", _warm(where, rounds)), ("cold", cold)):
+            local, spark = middle(found["local"]), middle(found["spark"])
+            for a, b, (kind, unit) in zip(local, spark, UNITS, strict=True):
+                what = f"Without Spark / with it, {rows:,} rows, {state}, {kind}"
+                findings.append(ratio(what, a, b, unit=unit))
     return findings
 
 
