@@ -5,7 +5,8 @@ python -m tests.bench --quick              fewer repeats
 python -m tests.bench --only warm scale    some of its parts
 python -m tests.bench --data DIR           where its tables are, or are made
 python -m tests.bench --out FILE           the figures as JSON too; other parts in FILE stay
-python -m tests.bench --write FILE         the same as a page to read
+python -m tests.bench --write FILE         the same as a page to read; with "--only" and no part,
+                                           of what the file of --out has
 """
 
 import argparse
@@ -94,10 +95,11 @@ def main() -> int:
                 print(line(finding), flush=True)
             if options.out:
                 report.write(options.out)
-            if options.write:
-                options.write.write_text(page.text(report), encoding="utf-8")
+    if options.write:
+        options.write.write_text(page.text(report), encoding="utf-8")
     loads = [one for name in options.only for one in report.parts[name].load]
-    print(f"\nLoad {min(loads):.1f} to {max(loads):.1f} while measuring.")
+    if loads:
+        print(f"\nLoad {min(loads):.1f} to {max(loads):.1f} while measuring.")
     return 0
 
 
@@ -106,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
     parser.add_argument(
         "--only",
-        nargs="+",
+        nargs="*",
         choices=PARTS,
         default=list(PARTS),
         metavar="PART",

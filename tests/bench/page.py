@@ -10,7 +10,7 @@ INTRODUCTION = """\
 # Performance
 
 Written by `python -m tests.bench --write docs/performance.md`: every figure below comes from a run
-of that command, and so do the words "yes" and "no". Nothing here was typed.
+of that command, and so do the words "yes" and "no". No figure was typed.
 
 Times of a busy machine say little, so what is promised is a ratio: both sides are measured in
 turn, again and again, in the same minutes, and the medians are compared. *CPU* is the processor
@@ -48,14 +48,18 @@ PARTS = {
         "From the command to the result, against pandas",
         "`python -m pipeline profile` as one types it: Python, Java and Spark start, the files are "
         "hashed, the artifact is stored. Against it a script with pandas that computes the same "
-        "from the same files. Java has its archive of classes, as on every run but the first.",
+        "from the same files. Java has its archive of classes, as on every run but the first. Most "
+        "of a cold run is start: Java, the session, the imports of the first worker, and code "
+        "that Java has not compiled yet; `--engine local` has none of it (see *Without Spark*).",
     ),
     "scale": (
         "From 1 M to 100 M rows",
         "One session a size, warmed with a table of 3 M rows. Memory is what the Python driver, "
         "Java and the workers hold together at the worst moment, sampled five times a second. "
         "Tables beyond 10 M rows are the files of the one of 10 M under several names: each is "
-        "opened, read and decoded, but the disk is asked once.",
+        "opened, read and decoded, but the disk is asked once. A slope below the promise means "
+        "that large tables cost less a row than small ones: every job has a part that does not "
+        "grow, and a table of up to 1 M rows is one task, which keeps one core busy.",
     ),
     "s3": (
         "From S3",

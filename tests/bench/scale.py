@@ -11,6 +11,7 @@ from tests.bench.warm import middle
 
 SIZES = tuple(million * MILLION for million in (1, 3, 10, 30, 100))
 QUICK = SIZES[:4]
+LARGE = 10 * MILLION  # from here on what does not grow with the rows hardly shows
 SLOPE = (0.95, 1.1)
 FLAT = 1.2
 WARM_UPS = 2
@@ -44,6 +45,15 @@ def measure(data: Path, *, quick: bool) -> list[Finding]:
                 f"{SLOPE[0]:g} to {SLOPE[1]:g}",
                 SLOPE[0] <= slope <= SLOPE[1],
                 {"slope": slope},
+            )
+        )
+        large = sizes.index(LARGE)
+        slope = slope_of(sizes[large:], times[large:])
+        findings.append(
+            Finding(
+                f"The same from {LARGE / MILLION:g} M rows on, {kind}",
+                f"{slope:.2f}",
+                numbers={"slope": slope},
             )
         )
     growth = max(peaks) / min(peaks)
