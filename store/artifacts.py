@@ -26,6 +26,7 @@ STALE_SECONDS = 15 * 60.0  # no draft takes as long to write
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 S3_ATTEMPTS = 3
+MAX_COMPARED_BYTES = 256 * 2**20
 
 
 class ArtifactStore(Protocol):
@@ -228,10 +229,18 @@ class S3Store:
         raise AssertionError("unreachable")
 
     def put_new(self, key: str, data: bytes) -> None:
-        with self._errors(key):
-            self._s3.put_object(
-                Bucket=self._bucket, Key=self._prefix + _checked(key), Body=data, IfNoneMatch="*"
-            )
+        try:
+            with self._errors(key):
+                self._s3.put_object(
+                    Bucket=self._bucket,
+                    Key=self._prefix + _checked(key),
+                    Body=data,
+                    IfNoneMatch="*",
+                )
+        except AlreadyExists as error:
+            # A try whose answer was lost has written it, and the next one finds it there.
+            if not _was_retried(error) or self.get(key, max_bytes=MAX_COMPARED_BYTES) != data:
+                raise
 
     def put(self, key: str, data: bytes) -> None:
         with self._errors(key):
@@ -342,3 +351,9 @@ class S3Store:
                 f"{where}: {type(error).__name__}. Check AWS_ENDPOINT_URL_S3, AWS_REGION and "
                 "the network."
             ) from error
+
+
+def _was_retried(error: AlreadyExists) -> bool:
+    """Whether S3 was asked more than once until it answered so."""
+    answer = getattr(error.__cause__, "response", {})
+    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))

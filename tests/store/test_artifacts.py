@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_server
+from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from scripts import servers
 from store import artifacts
@@ -436,3 +438,23 @@ def test_with_credentials_requests_are_signed_for_the_region(
     [request] = answer.requests
     assert request["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=demo/")
     assert "/eu-west-3/s3/aws4_request" in request["Authorization"]
+
+
+def test_a_write_whose_answer_is_lost_is_no_conflict(s3_url: str) -> None:
+    store = S3Store(s3_url)
+    client: Any = store._s3
+    lost: list[Any] = []
+
+    def lose(request: Any, **_: Any) -> None:
+        if not lost:
+            lost.append(client._endpoint.http_session.send(request))
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    client.meta.events.register("before-send.s3.PutObject", lose)
+
+    store.put_new("a/b.json", b"1")
+
+    assert lost[0].status_code == 200
+    assert store.get("a/b.json", max_bytes=9) == b"1"
+    with pytest.raises(AlreadyExists):
+        store.put_new("a/b.json", b"1")
