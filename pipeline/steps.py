@@ -99,60 +99,87 @@ def make_profile(
         InputError: The table or its descriptor cannot be used.
         CellarError: Java, Spark or the store failed.
     """
-    started, begun = datetime.now(UTC), time.perf_counter()
-    is_sparks = only_spark(ask.where)
-    engine = "dataframe" if is_sparks else way.engine
     scratch.sweep()
     with tempfile.TemporaryDirectory(prefix=scratch.prefix("spark-events")) as events:
-        with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
-            if not is_sparks:
-                with steps.step(READ):
-                    looked = _look(ask, pool)
-            side_work = pool.submit(meanwhile) if meanwhile else None
-            spark = None
-            if engine != "local":
-                from pipeline.session import spark_session
-
-                with steps.step(START):
-                    spark = session.enter_context(
-                        spark_session(way.master, way.settings, event_log=Path(events))
-                    )
-            if side_work:
-                side_work.result()
-            if spark and is_sparks:
-                with steps.step(READ, spark=spark):
-                    looked = _look_with(spark, ask)
-            with steps.step(AGGREGATE, spark=spark):
-                found = _found(ask, looked, engine, spark)
-            data = looked.data()
-            seconds = Seconds(
-                start=steps.seconds.get(START, 0.0),
-                read=steps.seconds[READ],
-                aggregate=steps.seconds[AGGREGATE],
-                total=time.perf_counter() - begun,
-            )
-            if spark is None:
-                assert isinstance(looked.table, Prepared)
-                tasks = found.passes * len(looked.table.splits)
-                run = local_run(started=started, seconds=seconds, passes=found.passes, tasks=tasks)
-            else:
-                from pipeline.spark_run import spark_run
-
-                run = spark_run(
-                    spark, engine, started=started, seconds=seconds, passes=found.passes
-                )
-        made, notes = _within_bounds(_profile(ask, looked, found, data, run))
-        for note in (*found.notes, *notes, *_not_read(looked.table)):
-            steps.note(f"Note: {note}")
+        job = _done(ask, steps, way, Path(events), meanwhile)
+        made, notes = _within_bounds(_profile(ask, job))
+        made = made.model_copy(update={"run_id": version_id(made.created, encode(made))})
         key = profile_key(made.name, made.run_id)
         if ask.descriptor is None and beside(ask.where) is None:
             described_at = key.replace("profile.json", DESCRIPTOR)
-            store.put_new(described_at, to_toml(looked.descriptor).encode())
-            steps.note(f"Note: what the columns are was inferred, and written to {described_at}")
+            store.put_new(described_at, to_toml(made.descriptor).encode())
+            notes += (f"what the columns are was inferred, and written to {described_at}",)
         if os.listdir(events):
-            keep_application(Path(events), store, key, rows=made.rows, input_bytes=data.bytes)
-        store.put_new(key, encode(made))
+            keep_application(Path(events), store, key, rows=made.rows, input_bytes=made.input.bytes)
+        store.put_new(key, encode(made))  # last: a profile that is there is whole
+    for note in (*job.found.notes, *_not_read(job.looked.table), *notes):
+        steps.note(f"Note: {note}")
     return StoredProfile(key, made)
+
+
+class _Job(NamedTuple):
+    """A job that is done: what was known before, what was found, and how."""
+
+    looked: _Looked
+    found: Findings
+    data: InputData
+    run: JobRun
+
+
+def _done(
+    ask: Ask, steps: Steps, way: Way, events: Path, meanwhile: Callable[[], object] | None
+) -> _Job:
+    """Do the job; what Spark does is written down in ``events``."""
+    started, begun = datetime.now(UTC), time.perf_counter()
+    is_sparks = only_spark(ask.where)
+    engine = "dataframe" if is_sparks else way.engine
+    with ThreadPoolExecutor(max_workers=2) as pool, contextlib.ExitStack() as session:
+        if not is_sparks:
+            with steps.step(READ):
+                looked = _look(ask, pool)
+        side_work = pool.submit(meanwhile) if meanwhile else None
+        spark = None
+        if engine != "local":
+            from pipeline.session import spark_session
+
+            with steps.step(START):
+                spark = session.enter_context(
+                    spark_session(way.master, way.settings, event_log=events)
+                )
+        if side_work:
+            side_work.result()
+        if spark and is_sparks:
+            with steps.step(READ, spark=spark):
+                looked = _look_with(spark, ask)
+        with steps.step(AGGREGATE, spark=spark):
+            found = _found(ask, looked, engine, spark)
+        data = looked.data()
+        seconds = Seconds(
+            start=steps.seconds.get(START, 0.0),
+            read=steps.seconds[READ],
+            aggregate=steps.seconds[AGGREGATE],
+            total=time.perf_counter() - begun,
+        )
+        run = _run(looked, engine, spark, started, seconds, found.passes)
+    return _Job(looked, found, data, run)
+
+
+def _run(
+    looked: _Looked,
+    engine: Engine,
+    spark: "SparkSession | None",
+    started: datetime,
+    seconds: Seconds,
+    passes: int,
+) -> JobRun:
+    """How the job went, in short."""
+    if spark is None:
+        assert isinstance(looked.table, Prepared)
+        tasks = passes * len(looked.table.splits)
+        return local_run(started=started, seconds=seconds, passes=passes, tasks=tasks)
+    from pipeline.spark_run import spark_run
+
+    return spark_run(spark, engine, started=started, seconds=seconds, passes=passes)
 
 
 def _not_read(table: "Prepared | DataFrame") -> list[str]:
@@ -161,9 +188,10 @@ def _not_read(table: "Prepared | DataFrame") -> list[str]:
     return [f"{skipped} can hold no such row, and were not read"] if skipped else []
 
 
-def _profile(ask: Ask, looked: _Looked, found: Findings, data: InputData, run: JobRun) -> Profile:
-    """The artifact, under an id of its own."""
-    made = Profile(
+def _profile(ask: Ask, job: _Job) -> Profile:
+    """The artifact, not yet under an id of its own."""
+    looked, found, data, run = job
+    return Profile(
         created=now(),
         software=software("pydantic", "numpy", *(["pyspark"] if run.engine != "local" else [])),
         name=looked.descriptor.name,
@@ -180,7 +208,6 @@ def _profile(ask: Ask, looked: _Looked, found: Findings, data: InputData, run: J
         sample=found.sample,
         run=run,
     )
-    return made.model_copy(update={"run_id": version_id(made.created, encode(made))})
 
 
 def _within_bounds(made: Profile) -> tuple[Profile, tuple[str, ...]]:
