@@ -1,6 +1,7 @@
 """What the columns of a file are, and which of them a descriptor speaks of."""
 
 import csv
+import functools
 import io
 import itertools
 import json
@@ -21,6 +22,7 @@ from store.errors import DataError
 
 DELIMITERS = ",;\t|"
 HEAD_BYTES = 2**20
+MAX_FOOTERS = 256
 LOOKED_AT_ROWS = 1_000
 
 
@@ -93,12 +95,23 @@ def json_layout(place: Location, file: File) -> Layout:
 
 def parquet_layout(place: Location, file: File) -> Layout:
     """The columns of a Parquet file. Raises DataError where its footer cannot be read."""
+    schema = footer(place, file).schema.to_arrow_schema()
+    return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
+
+
+@functools.lru_cache(maxsize=MAX_FOOTERS)
+def footer(place: Location, file: File) -> Any:
+    """The ``pyarrow.parquet.FileMetaData`` of a file, kept until ``prepare`` has looked at it too.
+
+    Raises:
+        DataError: The file is no Parquet, or is cut off.
+        StoreUnavailable: S3 failed.
+    """
     try:
         with reading(file.name), opened(place).open_input_file(file.path) as source:
-            schema = pq.read_schema(source)
+            return pq.read_metadata(source)
     except pa.ArrowException as error:
         raise unreadable(file.name, error) from error
-    return Layout(tuple(schema.names), tuple(arrow_kind(field.type) for field in schema))
 
 
 def arrow_kind(column: Any) -> Kind:

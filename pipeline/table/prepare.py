@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pipeline.inputs import Input
 from pipeline.kernel.plan import Ranges
-from pipeline.layout import columns, layouts
+from pipeline.layout import columns, footer, layouts
 from pipeline.table.conditions import Condition, no_match
 from pipeline.table.files import Split
 from pipeline.table.judge import Rules
@@ -74,6 +74,7 @@ def prepare(
         splits = text_splits(found, files, encoding=encoding)
         return Prepared(told, splits, None, asked, Skipped(found.skipped))
     footers = read_footers(found, located, len(descriptor.columns))
+    footer.cache_clear()  # those of a table of very many files take too much to keep
     needed = max(len(own.needed) for _, own, _ in located)
     splits = parquet_splits(files, footers, needed)
     if footers.skipped and not splits:

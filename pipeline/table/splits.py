@@ -9,12 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.inputs import CONNECTIONS, Input
 from pipeline.kernel.plan import Floats, Ranges
-from pipeline.remote import reading, unreadable
+from pipeline.layout import footer
+from pipeline.remote import reading
 from pipeline.table.blocks import has_line_breaks
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import ENDLESS, GZIP_MAGIC, File, Piece, Split, opened
@@ -86,13 +85,9 @@ def read_footers(
         DataError: A footer cannot be read.
     """
 
-    def footer(at: tuple[Layout, Columns, File]) -> tuple[dict[int, int], int, Ranges | None]:
+    def told_by(at: tuple[Layout, Columns, File]) -> tuple[dict[int, int], int, Ranges | None]:
         layout, columns, file = at
-        try:
-            with reading(file.name), opened(found.place).open_input_file(file.path) as source:
-                metadata = pq.read_metadata(source)
-        except pa.ArrowException as error:
-            raise unreadable(file.name, error) from error
+        metadata = footer(found.place, file)
         every = {g: metadata.row_group(g) for g in range(metadata.num_row_groups)}
         some = {
             g: own for g, own in every.items() if row_group_may_match(own, layout, columns.checks)
@@ -104,7 +99,7 @@ def read_footers(
     total: Ranges | None = Ranges(features)
     rows, skipped = {}, 0
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        told = zip(every, pool.map(footer, every), strict=True)
+        told = zip(every, pool.map(told_by, every), strict=True)
         for (_, _, file), (counts, others, ranges) in told:
             rows[file.path] = counts
             skipped += others
