@@ -10,7 +10,7 @@ from store.application import Application
 from store.artifacts import ArtifactStore
 from store.errors import InputError
 from store.event_log import open_event_log, read_event_log, rolled, with_input
-from store.releases import APPLICATION, logged_key, publish_result, version_id
+from store.releases import APPLICATION, keep, logged_key, publish_result, version_id
 from store.schema import encode
 
 NAME = re.compile(r"[^A-Za-z0-9._=-]+")
@@ -43,7 +43,7 @@ def make_application(where: str, store: ArtifactStore, *, name: str | None) -> S
     name = name or NAME.sub("-", application.name).strip("-._=") or "application"
     data = encode(application)
     key = logged_key(name, version_id(application.created, data))
-    store.put_new(key, data)
+    keep(store, key, data)  # the same log may be read twice in a second
     return StoredApplication(key, name, application)
 
 

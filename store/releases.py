@@ -79,6 +79,20 @@ def stored(key: str, data: bytes) -> StoredFile:
     return StoredFile(key=key, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
+def keep(store: ArtifactStore, key: str, data: bytes) -> None:
+    """Write an artifact under a key that tells its content; it may be there from an earlier try.
+
+    Raises:
+        AlreadyExists: Another one is there.
+        StoreError: The store failed.
+    """
+    try:
+        store.put_new(key, data)
+    except AlreadyExists:
+        if store.get(key, max_bytes=MAX_JSON_BYTES) != data:
+            raise
+
+
 def read_pinned(store: ArtifactStore, file: StoredFile, *, max_bytes: int) -> bytes:
     """The bytes of a pinned object.
 
@@ -299,11 +313,7 @@ def _release(
     mark = hashlib.sha256(encode(draft)).hexdigest()[:6]
     release = draft.model_copy(update={"id": f"{draft.sequence:06d}-{mark}"})
     key, data = f"releases/{release.id}.json", encode(release)
-    try:
-        store.put_new(key, data)
-    except AlreadyExists:  # by a try that failed before it could flip the pointer
-        if store.get(key, max_bytes=MAX_JSON_BYTES) != data:
-            raise
+    keep(store, key, data)  # by a try that failed before it could flip the pointer, perhaps
     _point(store, release, before)
     return release
 

@@ -14,6 +14,7 @@ from store.releases import (
     POINTER,
     application_key,
     applications,
+    keep,
     logged_key,
     publish,
     publish_result,
@@ -424,3 +425,12 @@ def test_a_version_sorts_by_time_and_tells_contents_apart() -> None:
     assert version_id(early, b"a") == "20261109T083000Z-ca9781"
     assert version_id(early, b"a") < version_id(late, b"a")
     assert version_id(early, b"a") != version_id(early, b"b")
+
+
+def test_what_is_kept_may_be_there_already_but_no_other(store: ArtifactStore) -> None:
+    keep(store, "a/b.json", b"1")
+    keep(store, "a/b.json", b"1")
+
+    with pytest.raises(AlreadyExists):
+        keep(store, "a/b.json", b"2")
+    assert store.get("a/b.json", max_bytes=9) == b"1"
