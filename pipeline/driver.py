@@ -5,9 +5,11 @@ This starts the second: the same main class with the same options.
 """
 
 import contextlib
+import signal
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -99,28 +101,45 @@ def driver(
     """
     with tempfile.TemporaryDirectory() as folder, log.open("ab") as sink:
         answer = Path(folder) / "gateway"
-        process = subprocess.Popen(
-            command(java, MAIN, options),
-            stdin=subprocess.PIPE,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            env={
-                # Without SPARK_HOME, Python workers import the pyspark that is installed, which
-                # is compiled, rather than the sources in Spark's zip.
-                **{name: value for name, value in environment.items() if name != "SPARK_HOME"},
-                "SPARK_CONNECT_MODE": "0",
-                "_PYSPARK_DRIVER_CONN_INFO_PATH": str(answer),
-            },
-            process_group=0,  # Ctrl-C in a terminal is for us, who then end it
-        )
+        # Without SPARK_HOME, Python workers import the pyspark that is installed, which is
+        # compiled, rather than the sources in Spark's zip.
+        own = {name: value for name, value in environment.items() if name != "SPARK_HOME"}
+        own |= {"SPARK_CONNECT_MODE": "0", "_PYSPARK_DRIVER_CONN_INFO_PATH": str(answer)}
+        process = None
         try:
+            with interrupted_later():
+                process = subprocess.Popen(
+                    command(java, MAIN, options),
+                    stdin=subprocess.PIPE,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    env=own,
+                    process_group=0,  # Ctrl-C in a terminal is for us, who then end it
+                )
             while not answer.exists():
                 if (code := process.poll()) is not None:
                     raise OSError(f"Java ended with exit code {code} before Spark was up.")
                 time.sleep(POLL_SECONDS)
             yield _read(answer)
         finally:
-            end(process, end_seconds)
+            if process is not None:
+                end(process, end_seconds)
+
+
+@contextlib.contextmanager
+def interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C back: a Java that is left alone while it starts would wait for us for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ctrl-C goes to the main thread
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _read(answer: Path) -> Gateway:

@@ -25,7 +25,7 @@ from pyspark.sql import SparkSession
 
 from pipeline import REPOSITORY, archive, scratch
 from pipeline.connect import connected, is_connect
-from pipeline.driver import END_SECONDS, driver, end
+from pipeline.driver import END_SECONDS, driver, end, interrupted_later
 from pipeline.java import find_java, home_for_scripts
 from pipeline.spark_settings import (
     LOOPBACK,
@@ -164,7 +164,7 @@ def _scripts_java(
                 collector, _ = java_options(conf)
                 defaults = conf.get("spark.driver.defaultJavaOptions", "")
                 conf.set("spark.driver.defaultJavaOptions", f"{defaults} {collector}")
-                with _interrupted_later():
+                with interrupted_later():
                     outputs = {"stdout": sink, "stderr": subprocess.STDOUT}
                     gateway = launch_gateway(conf, outputs)  # type: ignore[no-untyped-call]
                 stack.callback(end, gateway.proc, END_SECONDS)
@@ -237,22 +237,6 @@ def _was_interrupted(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None
-
-
-@contextlib.contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back: a Java that is left alone while it starts would wait for us for ever."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Ctrl-C goes to the main thread
-        return
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
 
 
 def _said(error: Exception) -> str:
