@@ -15,6 +15,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from py4j.java_gateway import JavaGateway  # type: ignore[import-untyped]
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
@@ -110,7 +111,8 @@ def new_session(
 
 def _session(context: SparkContext, log: Path) -> Iterator[SparkSession]:
     try:
-        yield SparkSession(context)
+        with _never_lost():
+            yield SparkSession(context)
     except (PySparkException, Py4JError) as error:
         if _was_interrupted(error):
             raise KeyboardInterrupt from error
@@ -225,6 +227,28 @@ def _handlers_kept() -> Iterator[None]:
     finally:
         logging.getLogger().removeFilter(_is_no_interrupt)
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _never_lost() -> Iterator[None]:
+    """Raise a Ctrl-C at the end that got lost: Python ignores one in a finalizer, as py4j has."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    sparks: Any = signal.getsignal(signal.SIGINT)
+
+    def press(number: int, frame: object) -> None:
+        pressed.append(number)
+        sparks(number, frame)
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, sparks)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _is_no_interrupt(record: logging.LogRecord) -> bool:
