@@ -27,7 +27,7 @@ from pipeline.kernel.calendar import NO_DAY
 from pipeline.kernel.partial import Coded
 from pipeline.kernel.plan import Ints
 from pipeline.layout import LOOKED_AT_ROWS, arrow_kind, columns
-from pipeline.table.batches import Attempts, Raw
+from pipeline.table.batches import arrow_rows
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.conditions import Condition
 from pipeline.table.files import Split
@@ -168,22 +168,11 @@ def _judge_batches(where: Columns, rules: Rules, schema: pa.Schema, batches: Bat
     def judged() -> Iterator[Judged]:
         examples = MAX_REJECTED_EXAMPLES
         for batch in batches:
-            raw = Raw(batch, (), functools.partial(_text, batch))
-            attempts = Attempts(raw, functools.partial(_same, raw))
-            found = judge(attempts, where, rules, first=0, examples=examples)
+            found = judge(arrow_rows(batch), where, rules, first=0, examples=examples)
             examples -= len(found.odd)
             yield found
 
     yield from _as_batches(judged(), schema)
-
-
-def _same(raw: Raw) -> Raw:
-    return raw
-
-
-def _text(batch: pa.RecordBatch, row: int) -> str:
-    cells = (column[row].as_py() for column in batch.columns)
-    return ",".join("" if cell is None else str(cell) for cell in cells)
 
 
 def _as_batches(found: Iterable[Judged], schema: pa.Schema) -> Batches:

@@ -118,12 +118,13 @@ def parquet_batches(
         by_position = [found.column(name) for name in names]
         own = pa.RecordBatch.from_arrays(by_position, [str(i) for i in inside])
         batch = _with(own, layout, columns, values)
-        rows = Raw(batch, (), functools.partial(_text_of, batch))
-        yield Attempts(rows, functools.partial(_same, rows))
+        yield arrow_rows(batch)
 
 
-def _same(rows: Raw) -> Raw:
-    return rows
+def arrow_rows(batch: pa.RecordBatch) -> Attempts:
+    """Rows that have types of their own: there is one way to read them."""
+    rows = Raw(batch, (), functools.partial(_text_of, batch))
+    return Attempts(rows, lambda: rows)
 
 
 def _text_of(batch: pa.RecordBatch, row: int) -> str:
