@@ -22,7 +22,7 @@ from pipeline.java import find_java
 from pipeline.job_run import Seconds
 from pipeline.session import own_java
 from pipeline.spark_run import spark_run
-from pipeline.spark_settings import properties
+from pipeline.spark_settings import logged_to, properties
 from store.errors import CellarError
 
 if TYPE_CHECKING:
@@ -46,16 +46,17 @@ def make(collector: str) -> None:
 
 def record(collector: str, recording: Sequence[str]) -> None:
     """Rehearse in a Java that notes what it loads, and wait until it has written it down."""
-    conf = SparkConf(loadDefaults=False).setMaster(MASTER)
-    conf.setAll(list(properties(MASTER, {}).items()))
     options = ["-Xmx1g", collector, *recording]
-    log = Path(os.devnull)
-    with own_java(conf, options, log, end_seconds=WRITE_SECONDS) as context:
-        spark = SparkSession(context)
-        try:
-            rehearse(spark)
-        finally:
-            spark.stop()
+    with tempfile.TemporaryDirectory() as events:
+        conf = SparkConf(loadDefaults=False).setMaster(MASTER)
+        conf.setAll(list(properties(MASTER, logged_to(Path(events))).items()))
+        java = own_java(conf, options, Path(os.devnull), end_seconds=WRITE_SECONDS)
+        with java as context:
+            spark = SparkSession(context)
+            try:
+                rehearse(spark)
+            finally:
+                spark.stop()
 
 
 def rehearse(spark: SparkSession) -> None:

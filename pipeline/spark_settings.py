@@ -15,6 +15,8 @@ from store.errors import InputError
 LOOPBACK = "127.0.0.1"
 SERIAL = "-XX:+UseSerialGC"  # starts fastest, and is right for heaps of a few GB
 SERIAL_BYTES = 4 << 30
+# Java compiles fast rather than well: half of what it does in a job of seconds is to compile.
+LIGHT = "-XX:TieredStopAtLevel=1"
 UNITS = {"b": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50}
 
 SETTINGS = {
@@ -93,8 +95,12 @@ def needs_scripts(master: str, settings: Mapping[str, str]) -> bool:
     )
 
 
-def java_options(conf: SparkConf) -> tuple[str, list[str]]:
+def java_options(conf: SparkConf, *, light: bool = False) -> tuple[str, list[str]]:
     """The garbage collector, and the options for the driver's Java; the collector is one of them.
+
+    Args:
+        conf: The properties that Spark starts with.
+        light: Whether Java is only to hand out what Python works on.
 
     Raises:
         InputError: The size of the heap is none.
@@ -110,7 +116,8 @@ def java_options(conf: SparkConf) -> tuple[str, list[str]]:
     ]
     chosen = [word for word in given if re.fullmatch(r"-XX:\+Use\w+GC", word)]
     collector = chosen[-1] if chosen else SERIAL if size <= SERIAL_BYTES else "-XX:+UseG1GC"
-    return collector, [f"-Xmx{size}", *([] if chosen else [collector]), *given]
+    ours = [*([LIGHT] if light else []), *([] if chosen else [collector])]
+    return collector, [f"-Xmx{size}", *ours, *given]
 
 
 def byte_size(text: str) -> int | None:

@@ -144,7 +144,12 @@ def _done(
 
             with steps.step(START):
                 spark = session.enter_context(
-                    spark_session(way.master, way.settings, event_log=events)
+                    spark_session(
+                        way.master,
+                        way.settings,
+                        event_log=events,
+                        light=engine == "spark",
+                    )
                 )
         if side_work:
             side_work.result()

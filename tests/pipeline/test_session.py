@@ -83,7 +83,7 @@ def test_a_spark_that_does_not_start_is_told_with_its_last_words(
 
 # A program that starts Spark twice, from a folder that is not ours, with what it says on the way.
 TWICE = """
-import os, signal, sys
+import os, signal, sys, tempfile
 from pathlib import Path
 from pipeline.session import spark_session
 from pipeline.workers import described, parallelism, ship
@@ -100,12 +100,15 @@ with spark_session("local[2]", event_log=Path("events")) as spark:
     ship(spark)
     assert not spark.sparkContext._python_includes
     assert parallelism(spark) == 2
+    [folder] = Path(tempfile.gettempdir()).glob(f"spark-sockets-{os.getpid()}-*")
+    assert len(list(folder.glob(".*.sock"))) == 1  # what counts for the driver; workers' come later
     with described(spark, "Where am I?"):
         [row] = spark.range(0, 1, 1, 1).mapInArrow(where, "said string").collect()
     assert row.said.endswith(".pyc 1"), row
     assert spark.sparkContext.getLocalProperty("spark.job.description") is None
 assert signal.getsignal(signal.SIGINT) is before
 assert [file.name for file in Path("events").iterdir()] == [first]
+assert not list(Path(tempfile.gettempdir()).glob(f"spark-sockets-{os.getpid()}-*"))
 assert "Where am I?" in Path("events", first).read_text()
 with spark_session("local[1]", {"spark.driver.memory": "700m"}) as spark:
     assert spark.sparkContext.applicationId != first

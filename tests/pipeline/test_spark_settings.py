@@ -8,7 +8,14 @@ from pyspark import SparkConf
 
 from pipeline import REPOSITORY
 from pipeline.driver import MODULE_OPTIONS, jars
-from pipeline.spark_settings import SERIAL, byte_size, java_options, needs_scripts, properties
+from pipeline.spark_settings import (
+    LIGHT,
+    SERIAL,
+    byte_size,
+    java_options,
+    needs_scripts,
+    properties,
+)
 
 
 def conf(**settings: str) -> SparkConf:
@@ -46,6 +53,15 @@ def test_one_garbage_collector_is_chosen_by_the_heap_or_by_the_person(
     assert chosen == collector
     assert [option for option in options if option.endswith("GC")] == [collector]
     assert options[0] == f"-Xmx{byte_size(settings['memory'])}"
+
+
+def test_a_java_that_only_hands_out_work_compiles_fast_unless_the_person_says_otherwise() -> None:
+    theirs = "-XX:TieredStopAtLevel=4"
+
+    _, options = java_options(conf(extraJavaOptions=theirs), light=True)
+
+    assert options.index(LIGHT) < options.index(theirs)  # Java takes the last
+    assert LIGHT not in java_options(conf())[1]
 
 
 def test_options_of_a_person_are_split_as_in_a_shell() -> None:
