@@ -9,11 +9,13 @@ CellarError
 ├── StoreError              the artifact store did not do what was asked
 │   ├── NotFound                no object under this key
 │   ├── AlreadyExists           the key is written once and taken
+│   ├── Conflict                somebody else replaced the object in the meantime
 │   └── StoreUnavailable        no connection, no credentials, no answer
 │       ├── NoBucket                there is no such bucket
 │       └── AccessDenied            the server knows what is asked, and refuses
 ├── ArtifactError           an artifact breaks its schema, its size or its hash
-│   └── NoRelease               nothing is published yet
+│   ├── NoRelease               nothing is published yet
+│   └── NotSigned               the release has no signature of a key that is trusted here
 ├── Unreachable             the rows behind a figure are not here, or not those any more
 └── ModelRefused            a model file failed a check and never becomes live
 
@@ -68,6 +70,10 @@ class AlreadyExists(StoreError):
     """The key is written once and taken."""
 
 
+class Conflict(StoreError):
+    """Somebody else replaced the object since it was read; nothing was written."""
+
+
 class StoreUnavailable(StoreError):
     """The store cannot be reached or does not let us in."""
 
@@ -86,6 +92,10 @@ class ArtifactError(CellarError):
 
 class NoRelease(ArtifactError):
     """Nothing is published in this store yet."""
+
+
+class NotSigned(ArtifactError):
+    """The release carries no signature of a key that is trusted here."""
 
 
 class ModelRefused(CellarError):

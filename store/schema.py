@@ -16,7 +16,7 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from store.artifacts import KEY
+from store.artifacts.law import KEY
 from store.descriptor import Descriptor
 from store.errors import ArtifactError
 
@@ -424,6 +424,7 @@ class ModelCard(Artifact):
     data: TrainingData
     seed: int
     file: StoredFile
+    flat: StoredFile | None = None
 
     @model_validator(mode="after")
     def _golden_rows_fit(self) -> Self:
@@ -449,19 +450,24 @@ class ReleasedProfile(Part):
 
 
 class ReleasedModel(Part):
-    """A model of a release: its card, its file, and the profile that belongs to it."""
+    """A model of a release: its card, its file, and the profile that belongs to it.
+
+    ``flat`` is the same model as plain numbers, where it has such a form.
+    """
 
     name: str
     version: str
     profile: str
     card: StoredFile
     file: StoredFile
+    flat: StoredFile | None = None
 
 
 class Release(Artifact):
     """What is live together. Written once; ``default`` names the model that ``/predict`` serves.
 
-    ``results`` are measurements by kind, such as ``engines``.
+    ``candidates`` may become live: they are served beside those that are. ``results`` are
+    measurements by kind, such as ``engines``.
     """
 
     id: str
@@ -469,15 +475,20 @@ class Release(Artifact):
     default: str
     profiles: tuple[ReleasedProfile, ...]
     models: tuple[ReleasedModel, ...]
+    candidates: tuple[ReleasedModel, ...] = ()
     results: dict[str, StoredFile] = {}
 
 
 class Pointer(Part):
-    """``current.json``: the live release, and the ids of the releases before it, newest first."""
+    """``current.json``: the live release, and the ids of the releases before it, newest first.
+
+    ``signature`` is that of the release, where it was signed (``store.signature``).
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     release: Release
     history: tuple[str, ...] = ()
+    signature: str | None = None
 
 
 A = TypeVar("A", bound=Part)

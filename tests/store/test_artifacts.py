@@ -18,9 +18,8 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from scripts import servers
-from store import artifacts
-from store.artifacts import ArtifactStore, FolderStore, MemoryStore, S3Store, open_store
-from store.errors import AlreadyExists, NotFound, StoreUnavailable
+from store.artifacts import ArtifactStore, FolderStore, MemoryStore, S3Store, open_store, s3
+from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 
 WRITERS = 8
 
@@ -109,6 +108,61 @@ def test_a_reader_sees_the_old_bytes_or_the_new(store: ArtifactStore) -> None:
         return "torn" if seen - {old, new} else "whole"
 
     assert at_once(write_or_read) == ["whole"] * WRITERS
+
+
+def test_a_tag_tells_whether_an_object_changed(store: ArtifactStore) -> None:
+    store.put("current.json", b"old")
+    seen = store.get_tagged("current.json", max_bytes=10)
+    assert seen is not None
+
+    same = store.get_tagged("current.json", max_bytes=10, unless=seen.tag)
+    store.put("current.json", b"new")
+    changed = store.get_tagged("current.json", max_bytes=10, unless=seen.tag)
+
+    assert seen.data == b"old"
+    assert same is None
+    assert changed is not None
+    assert changed.data == b"new"
+
+
+def test_swap_replaces_only_what_its_caller_saw(store: ArtifactStore) -> None:
+    first = store.swap("current.json", b"1", tag=None)
+    second = store.swap("current.json", b"2", tag=first)
+
+    for tag in (None, first):
+        with pytest.raises(Conflict, match="changed by somebody else"):
+            store.swap("current.json", b"3", tag=tag)
+    with pytest.raises(Conflict):
+        store.swap("other.json", b"3", tag=second)
+
+    assert store.get_tagged("current.json", max_bytes=10) == (b"2", second)
+    assert store.keys() == ["current.json"]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_of_eight_who_swap_what_they_saw_one_succeeds(store: ArtifactStore, exists: bool) -> None:
+    tag = store.swap("contested", b"before", tag=None) if exists else None
+
+    def write(number: int) -> str:
+        try:
+            store.swap("contested", f"writer {number}".encode(), tag=tag)
+        except Conflict:
+            return ""
+        return f"writer {number}"
+
+    winners = [winner for winner in at_once(write) if winner]
+
+    assert len(winners) == 1
+    assert store.get("contested", max_bytes=100).decode() == winners[0]
+
+
+def test_what_is_removed_is_not_found_and_may_be_gone_already(store: ArtifactStore) -> None:
+    for key in ("models/wine/1/card.json", "models/wine/2/card.json"):
+        store.put_new(key, b"{}")
+
+    store.remove(["models/wine/1/card.json", "models/wine/1/card.json", "never/there"])
+
+    assert store.keys() == ["models/wine/2/card.json"]
 
 
 def test_keys_are_sorted_and_begin_with_the_prefix(store: ArtifactStore) -> None:
@@ -370,7 +424,7 @@ def test_an_endpoint_where_nobody_listens_is_unavailable(
 def test_a_server_that_never_answers_is_given_up(
     s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(artifacts, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(s3, "READ_SECONDS", 0.1)
     with create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
 
@@ -388,7 +442,7 @@ def test_a_failing_server_is_asked_three_times(
         with pytest.raises(StoreUnavailable, match="the S3 server answered 503"):
             open_store(s3_url).get("current.json", max_bytes=10)
 
-    assert len(answer.requests) == artifacts.S3_ATTEMPTS
+    assert len(answer.requests) == s3.S3_ATTEMPTS
 
 
 def test_an_object_that_breaks_off_is_unavailable(

@@ -1,185 +1,30 @@
-"""Where artifacts live: bytes under keys, in a folder, in S3, or in memory.
-
-One law for every store (``tests/store/test_artifacts.py``): ``get`` gives back what was put;
-``put_new`` never replaces; ``put`` replaces at once or not at all; ``keys`` is sorted.
-"""
+"""A store in S3, in AWS or in any server that speaks it."""
 
 import contextlib
 import os
 import re
-import tempfile
-import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from store.errors import AccessDenied, AlreadyExists, NoBucket, NotFound, StoreUnavailable
+from store.artifacts.law import KEY, Tagged, checked, conflict, too_large
+from store.errors import (
+    AccessDenied,
+    AlreadyExists,
+    Conflict,
+    NoBucket,
+    NotFound,
+    StoreError,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*(/[A-Za-z0-9][A-Za-z0-9._=-]*)*")
 AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
-DRAFT = ".draft-"
-STALE_SECONDS = 15 * 60.0  # no draft takes as long to write
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 S3_ATTEMPTS = 3
 MAX_COMPARED_BYTES = 256 * 2**20
-
-
-class ArtifactStore(Protocol):
-    """Bytes under keys such as ``models/wine/20261101T120000Z-3fa2c1/card.json``."""
-
-    url: str
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        """The object's bytes. Raises NotFound, and StoreUnavailable beyond ``max_bytes``."""
-
-    def put_new(self, key: str, data: bytes) -> None:
-        """Write an object that nobody may replace. Raises AlreadyExists."""
-
-    def put(self, key: str, data: bytes) -> None:
-        """Write or replace an object; a reader sees the old bytes or the new, never a mix."""
-
-    def keys(self, prefix: str = "") -> list[str]:
-        """The keys that begin with ``prefix``, sorted."""
-
-
-def open_store(url: str) -> ArtifactStore:
-    """The store at ``url``: ``s3://bucket/prefix``, ``memory://``, or the path of a folder.
-
-    Raises:
-        StoreUnavailable: The URL is of another kind.
-    """
-    if url.startswith("s3://"):
-        return S3Store(url)
-    if url.startswith("memory://"):
-        return MemoryStore()
-    if "://" in url:
-        raise StoreUnavailable(f"{url} is no store; write s3://bucket/prefix or a folder.")
-    return FolderStore(Path(url))
-
-
-def _checked(key: str) -> str:
-    """The key itself. Raises ValueError where it could leave the store or confuse a server."""
-    if not KEY.fullmatch(key):
-        raise ValueError(f"not a store key: {key!r}")
-    return key
-
-
-def _too_large(key: str, size: int, max_bytes: int) -> StoreUnavailable:
-    return StoreUnavailable(f"{key} has {size:,} bytes; at most {max_bytes:,} are read.")
-
-
-class MemoryStore:
-    """A store that is gone with the process; for tests."""
-
-    def __init__(self) -> None:
-        self.url = "memory://"
-        self._objects: dict[str, bytes] = {}
-        self._writing = threading.Lock()
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        if (data := self._objects.get(_checked(key))) is None:
-            raise NotFound(f"There is no {key} in {self.url}.")
-        if len(data) > max_bytes:
-            raise _too_large(key, len(data), max_bytes)
-        return data
-
-    def put_new(self, key: str, data: bytes) -> None:
-        with self._writing:
-            if _checked(key) in self._objects:
-                raise AlreadyExists(f"{key} exists in {self.url}; published objects never change.")
-            self._objects[key] = data
-
-    def put(self, key: str, data: bytes) -> None:
-        self._objects[_checked(key)] = data
-
-    def keys(self, prefix: str = "") -> list[str]:
-        return sorted(key for key in list(self._objects) if key.startswith(prefix))
-
-
-class FolderStore:
-    """A store in a folder, which is made when something is first put into it.
-
-    An object is written as a draft beside its place, and gets its name when it is whole. The draft
-    of a writer that was killed stays behind, under a name that is no key; the next writer to the
-    store removes it, once, when it is older than ``STALE_SECONDS``.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.url = str(folder)
-        self._folder = folder
-        self._swept = False
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        path = self._folder / _checked(key)
-        try:
-            with path.open("rb") as file:
-                if (size := os.fstat(file.fileno()).st_size) > max_bytes:
-                    raise _too_large(key, size, max_bytes)
-                return file.read(max_bytes)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise NotFound(f"There is no {key} in {self.url}.") from error
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{key} in {self.url} cannot be read: {error.strerror}."
-            ) from error
-
-    def put_new(self, key: str, data: bytes) -> None:
-        with self._written(key, data) as draft:
-            try:
-                os.link(draft, self._folder / key)
-            except FileExistsError as error:
-                raise AlreadyExists(
-                    f"{key} exists in {self.url}; published objects never change."
-                ) from error
-
-    def put(self, key: str, data: bytes) -> None:
-        with self._written(key, data) as draft:
-            os.replace(draft, self._folder / key)
-
-    def keys(self, prefix: str = "") -> list[str]:
-        found = (path for path in self._folder.rglob("*") if path.is_file())
-        names = (path.relative_to(self._folder).as_posix() for path in found)
-        return sorted(name for name in names if name.startswith(prefix) and KEY.fullmatch(name))
-
-    @contextlib.contextmanager
-    def _written(self, key: str, data: bytes) -> Iterator[str]:
-        """A file beside the key that holds the data on disk; gone afterwards, whatever happens."""
-        target = self._folder / _checked(key)
-        draft = ""
-        self._sweep()
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(draft, 0o644)
-            yield draft
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{key} cannot be written to {self.url}: {error.strerror}."
-            ) from error
-        finally:
-            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-                os.unlink(draft)
-
-    def _sweep(self) -> None:
-        """Remove the drafts that nobody is writing any more; what cannot be removed stays."""
-        if self._swept:
-            return
-        self._swept = True
-        before = time.time() - STALE_SECONDS
-        with contextlib.suppress(OSError):  # the writing itself says what is wrong
-            for draft in self._folder.rglob(f"{DRAFT}*"):
-                with contextlib.suppress(OSError):  # another writer may sweep too
-                    if draft.is_file() and draft.stat().st_mtime < before:
-                        draft.unlink()
 
 
 class S3Object(NamedTuple):
@@ -220,12 +65,26 @@ class S3Store:
         self._anonymous = False
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
+        found = self.get_tagged(key, max_bytes=max_bytes)
+        assert found is not None
+        return found.data
+
+    def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
         with self._errors(key):
-            answer = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + _checked(key))
+            condition: Any = {} if unless is None else {"IfNoneMatch": unless}
+            try:
+                answer = self._s3.get_object(
+                    Bucket=self._bucket, Key=self._prefix + checked(key), **condition
+                )
+            except self._s3.exceptions.ClientError as error:
+                if _status(error) == 304:
+                    return None
+                raise
             if (size := answer["ContentLength"]) > max_bytes:
                 answer["Body"].close()
-                raise _too_large(key, size, max_bytes)
-            return answer["Body"].read()  # to the end: only then is the checksum compared
+                raise too_large(key, size, max_bytes)
+            # To the end: only then is the checksum compared.
+            return Tagged(answer["Body"].read(), answer.get("ETag", ""))
         raise AssertionError("unreachable")
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -233,7 +92,7 @@ class S3Store:
             with self._errors(key):
                 self._s3.put_object(
                     Bucket=self._bucket,
-                    Key=self._prefix + _checked(key),
+                    Key=self._prefix + checked(key),
                     Body=data,
                     IfNoneMatch="*",
                 )
@@ -244,7 +103,24 @@ class S3Store:
 
     def put(self, key: str, data: bytes) -> None:
         with self._errors(key):
-            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + _checked(key), Body=data)
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + checked(key), Body=data)
+
+    def swap(self, key: str, data: bytes, *, tag: str | None) -> str:
+        condition: Any = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        try:
+            with self._errors(key):
+                answer = self._s3.put_object(
+                    Bucket=self._bucket, Key=self._prefix + checked(key), Body=data, **condition
+                )
+                return answer["ETag"]
+        except (AlreadyExists, NotFound) as error:
+            # As with put_new: a try whose answer was lost may have written it.
+            if _was_retried(error):
+                now = self.get_tagged(key, max_bytes=MAX_COMPARED_BYTES)
+                if now is not None and now.data == data:
+                    return now.tag
+            raise Conflict(conflict(key, self.url)) from error
+        raise AssertionError("unreachable")
 
     def keys(self, prefix: str = "") -> list[str]:
         return [found.key for found in self.objects(prefix) if KEY.fullmatch(found.key)]
@@ -329,7 +205,7 @@ class S3Store:
             yield
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            status = _status(error)
             if code in {"NoSuchKey", "404"} and key:
                 raise NotFound(f"There is no {key} in {self.url}.") from error
             if status in {409, 412}:
@@ -353,7 +229,12 @@ class S3Store:
             ) from error
 
 
-def _was_retried(error: AlreadyExists) -> bool:
+def _was_retried(error: StoreError) -> bool:
     """Whether S3 was asked more than once until it answered so."""
     answer = getattr(error.__cause__, "response", {})
     return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
+def _status(error: Any) -> int:
+    """The HTTP status of what boto3 raised, 0 where there is none."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
