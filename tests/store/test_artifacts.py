@@ -24,10 +24,13 @@ from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 WRITERS = 8
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+CLOUDS = {"s3": "s3_url", "ministack": "ministack_url", "gcs": "gcs_url", "azure": "azure_url"}
+
+
+@pytest.fixture(params=["folder", "memory", *CLOUDS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
-    if request.param == "s3":
-        return open_store(request.getfixturevalue("s3_url"))
+    if request.param in CLOUDS:
+        return open_store(request.getfixturevalue(CLOUDS[request.param]))
     return open_store("memory://" if request.param == "memory" else str(tmp_path / "artifacts"))
 
 
