@@ -70,9 +70,7 @@ def running(
                 process.wait()
 
 
-def _not_ready(
-    process: subprocess.Popen[bytes], url: str, ready: Collection[int]
-) -> str | None:
+def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int]) -> str | None:
     """Wait for the server; None when it answers, else what went wrong."""
     deadline = time.monotonic() + START_SECONDS
     last = "no answer"

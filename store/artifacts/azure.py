@@ -186,14 +186,14 @@ class AzureStore:
     @contextlib.contextmanager
     def _errors(self, key: str) -> Iterator[None]:
         """Translate what Azure's packages raise into what ``store.errors`` promises."""
-        from azure.core.exceptions import AzureError, HttpResponseError
+        from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
         where = f"{self.url}/{key}"
         try:
             yield
         except HttpResponseError as error:
             code, status = getattr(error, "error_code", None), error.status_code
-            code = str(getattr(code, "value", code) or status)
+            code = str(getattr(code, "value", code) or status or type(error).__name__)
             if code == "ContainerNotFound" or (status == 404 and not key):
                 raise NoBucket(
                     f"There is no container {self._name}. Make it, or correct ARTIFACTS_URL."
@@ -202,7 +202,7 @@ class AzureStore:
                 raise NotFound(f"There is no {key} in {self.url}.") from error
             if code == "BlobAlreadyExists" or status == 412:
                 raise AlreadyExists(taken(key, self.url)) from error
-            if status in {401, 403}:
+            if isinstance(error, ClientAuthenticationError) or status in {401, 403}:
                 raise AccessDenied(
                     f"{where}: access denied ({code}). Check the account, the key or the roles, "
                     f"and the clock of this machine. {ACCOUNT}"

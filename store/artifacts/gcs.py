@@ -18,7 +18,6 @@ from store.errors import (
 )
 
 if TYPE_CHECKING:
-    from google.api_core.retry import Retry
     from google.cloud.storage import Blob, Bucket
 
 CONNECT_SECONDS = 3.0
@@ -53,20 +52,25 @@ class GcsStore:
 
     def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
         blob, body = self._blob(key), _Bounded(max_bytes)
-        with self._errors(key):
-            from google.api_core.exceptions import NotModified
+        try:
+            with self._errors(key):
+                from google.api_core.exceptions import NotModified
 
-            try:
-                blob.download_to_file(
-                    body,
-                    if_generation_not_match=None if unless is None else int(unless),
-                    **self._patience(),
-                )
-            except NotModified:
-                return None
-            except _TooLarge:
-                blob.reload(**self._patience())
-                raise too_large(key, blob.size, max_bytes) from None
+                try:
+                    blob.download_to_file(
+                        body,
+                        if_generation_not_match=None if unless is None else int(unless),
+                        **self._patience(),
+                    )
+                except NotModified:
+                    return None
+                except _TooLarge:
+                    blob.reload(**self._patience())
+                    raise too_large(key, blob.size, max_bytes) from None
+        except NotFound:  # of what? Listing tells, to those whom the bucket lets list
+            with contextlib.suppress(AccessDenied):
+                self.keys(key)
+            raise
         tag = str(blob.generation)  # of what came: it is in the answer's headers
         return None if tag == unless else Tagged(body.getvalue(), tag)
 
@@ -148,6 +152,8 @@ class GcsStore:
                     client = Client(project="none", credentials=AnonymousCredentials())
                 except OSError:  # credentials of a person, but no project: none is needed here
                     client = Client(project="none")
+            # It would ask about the bucket in a thread, for traces that nobody writes here.
+            client._bucket_metadata_cache = None
             self._made = os.getpid(), client.bucket(self._name)
         return self._made[1]
 
@@ -173,7 +179,7 @@ class GcsStore:
         """Translate what Google's packages raise into what ``store.errors`` promises."""
         from google.api_core import exceptions as answered
         from google.auth import exceptions as unsigned
-        from google.cloud.storage.exceptions import DataCorruption
+        from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
         from requests import RequestException
 
         where = f"{self.url}/{key}"
@@ -183,7 +189,7 @@ class GcsStore:
             except answered.RetryError as error:
                 raise error.cause or error from error
         except answered.NotFound as error:
-            if not key or "bucket does not exist" in str(error).lower():
+            if not key:
                 raise self._no_bucket() from error
             raise NotFound(f"There is no {key} in {self.url}.") from error
         except answered.PreconditionFailed as error:
@@ -193,8 +199,9 @@ class GcsStore:
                 f"{where}: access denied ({error.code}). Check the Google credentials, the roles "
                 "that the bucket gives them and the clock of this machine."
             ) from error
-        except answered.GoogleAPICallError as error:
-            raise StoreUnavailable(f"{where}: Cloud Storage answered {error.code}.") from error
+        except (answered.GoogleAPICallError, InvalidResponse) as error:
+            status = getattr(error, "code", None) or error.response.status_code
+            raise StoreUnavailable(f"{where}: Cloud Storage answered {status:d}.") from error
         except (unsigned.DefaultCredentialsError, unsigned.RefreshError) as error:
             raise AccessDenied(
                 f"{where}: the credentials cannot be used ({type(error).__name__}). Check "
