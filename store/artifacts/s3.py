@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
+READ_SECONDS = 10.0  # without any byte
+BODY_SECONDS = 15.0  # for a whole body, and a second more a MiB: slower is as good as away
 S3_ATTEMPTS = 3
 MAX_COMPARED_BYTES = 256 * 2**20
 
@@ -63,6 +65,7 @@ class S3Store:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._client: S3Client | None = None
         self._anonymous = False
+        self._owner = 0
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         found = self.get_tagged(key, max_bytes=max_bytes)
@@ -83,8 +86,7 @@ class S3Store:
             if (size := answer["ContentLength"]) > max_bytes:
                 answer["Body"].close()
                 raise too_large(key, size, max_bytes)
-            # To the end: only then is the checksum compared.
-            return Tagged(answer["Body"].read(), answer.get("ETag", ""))
+            return Tagged(self._body(key, answer["Body"], size), answer.get("ETag", ""))
         raise AssertionError("unreachable")
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -174,10 +176,38 @@ class S3Store:
             )
         raise AssertionError("unreachable")
 
+    def _body(self, key: str, body: Any, size: int) -> bytes:
+        """All bytes of an answer, to the end: only then is its checksum compared.
+
+        The read timeout is for one packet: who sends a byte now and then never meets it.
+        """
+        late = threading.Event()
+        seconds = BODY_SECONDS + size / 2**20
+
+        def stop() -> None:
+            late.set()
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # it has just ended
+                body._raw_stream.shutdown()
+
+        timer = threading.Timer(seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            return bytes(body.read())
+        except Exception as error:
+            if late.is_set():
+                raise StoreUnavailable(
+                    f"{self.url}/{key}: {size:,} bytes took longer than {seconds:.0f} s. "
+                    "Check the network."
+                ) from error
+            raise
+        finally:
+            timer.cancel()
+
     @property
     def _s3(self) -> "S3Client":
         """The client, made on first use: boto3 takes longer to import than a page to answer."""
-        if self._client is None:
+        if self._client is None or self._owner != os.getpid():  # a fork shares no connections
             import boto3
             from botocore import UNSIGNED
             from botocore.config import Config
@@ -192,6 +222,7 @@ class S3Store:
             if self._anonymous:
                 config = config.merge(Config(signature_version=UNSIGNED))
             region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
+            self._owner = os.getpid()
             self._client = session.client("s3", region_name=region, config=config)
         return self._client
 
@@ -217,6 +248,7 @@ class S3Store:
                     f"There is no bucket {self._bucket}. Make it, or correct ARTIFACTS_URL."
                 ) from error
             if status in {401, 403}:
+                self._client = None  # the next one looks for credentials again
                 raise AccessDenied(
                     f"{where}: access denied ({code}). Check the AWS credentials, the bucket "
                     "policy and the clock of this machine."
