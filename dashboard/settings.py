@@ -26,7 +26,7 @@ class Setting:
 ARTIFACTS_URL = Setting(
     "ARTIFACTS_URL",
     "data/artifacts",
-    "Artifact store: a folder, or s3://bucket/prefix.",
+    "Artifact store: a folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix.",
 )
 PORT = Setting("PORT", "8050", "TCP port of the web server.")
 MODEL_POLL_SECONDS = Setting(
