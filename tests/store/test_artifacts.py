@@ -33,10 +33,21 @@ from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 WRITERS = 8
 
 
-CLOUDS = {"s3": "s3_url", "ministack": "ministack_url", "gcs": "gcs_url", "azure": "azure_url"}
+CLOUDS = {
+    "s3": "s3_url",
+    "ministack": "ministack_url",
+    "ceph": "ceph_url",
+    "gcs": "gcs_url",
+    "azure": "azure_url",
+}
 
 
-@pytest.fixture(params=["folder", "memory", *CLOUDS])
+@pytest.fixture(
+    params=[
+        pytest.param(kind, marks=pytest.mark.slow if kind == "ceph" else ())
+        for kind in ("folder", "memory", *CLOUDS)
+    ]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
     if request.param in CLOUDS:
         return open_store(request.getfixturevalue(CLOUDS[request.param]))
