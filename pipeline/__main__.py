@@ -310,7 +310,8 @@ def evidence(
     \b
     Example: python -m pipeline evidence KEY --group 0 --column ash
     """
-    from pipeline.evidence import Question, listing, recompute
+    from pipeline.evidence import listing, recompute
+    from store.evidence import Question
     from store.releases import MAX_JSON_BYTES
     from store.schema import Profile, decode
 
