@@ -4,17 +4,9 @@ from typing import NamedTuple
 
 from store.artifacts import ArtifactStore
 from store.errors import InputError, NoRelease
-from store.releases import (
-    ENGINES,
-    applications,
-    read_application,
-    read_card,
-    read_engine_run,
-    read_model,
-    read_pointer,
-    read_profile,
-)
-from store.schema import Pointer, Release
+from store.releases import check_release, read_pointer, read_signed_pointer
+from store.releases.reading import Checked
+from store.schema import Pointer
 
 PROFILE = ("profiles", "profile.json")
 CARD = ("models", "card.json")
@@ -27,14 +19,6 @@ class Stored(NamedTuple):
     id: str
     key: str
     live: bool
-
-
-class Verified(NamedTuple):
-    """A release whose every object is what the pointer promises."""
-
-    release: Release
-    objects: int
-    bytes: int
 
 
 def stored(store: ArtifactStore, kind: tuple[str, str]) -> list[Stored]:
@@ -87,27 +71,17 @@ def pointer_of(store: ArtifactStore) -> Pointer | None:
         return None
 
 
-def verify(store: ArtifactStore) -> Verified:
-    """Follow the pointer and check size, hash and schema of everything that is live.
+def verify(store: ArtifactStore, public_keys: tuple[str, ...] = ()) -> Checked:
+    """Follow the pointer and check size, hash and schema of all that is live or a candidate.
+
+    Where keys are given, the release has to be signed with one of them.
 
     Raises:
         NoRelease: Nothing is published.
+        NotSigned: It is not signed so.
         ArtifactError: An object is not what the pointer promises; the text names it.
         StoreError: The store does not give one.
     """
-    release = read_pointer(store).release
-    files = []
-    for profile in release.profiles:
-        read_profile(store, profile)
-        files.append(profile.file)
-    for model in release.models:
-        read_card(store, model)
-        read_model(store, model)
-        files += [model.card, model.file]
-    for file in applications(release).values():
-        read_application(store, file)
-        files.append(file)
-    if engines := release.results.get(ENGINES):
-        read_engine_run(store, engines)
-        files.append(engines)
-    return Verified(release, len(files), sum(file.bytes for file in files))
+    found = read_signed_pointer(store, public_keys)
+    assert found is not None
+    return check_release(store, found[0].release)
