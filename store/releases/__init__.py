@@ -18,7 +18,8 @@ sees the whole of a release or nothing of it. Rolling back moves the pointer, no
     reading     everything that is read, checked
     pointer     compare and swap
     publishing  publish, promote, roll back, sign
-    pruning     removing what nobody can reach any more
+    reachable   what a store holds that nobody can reach any more
+    pruning     removing it, beside publishers at work
 """
 
 from store.releases.layout import (
@@ -40,6 +41,7 @@ from store.releases.layout import (
     version_id,
 )
 from store.releases.pointer import keep
+from store.releases.pruning import prune
 from store.releases.publishing import (
     promote,
     publish,
@@ -82,6 +84,7 @@ __all__ = [
     "model_key",
     "profile_key",
     "promote",
+    "prune",
     "publish",
     "publish_result",
     "read_application",
