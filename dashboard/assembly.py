@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 from dashboard.live import Live, LiveModel
 from dashboard.model.loader import Predictor
 from dashboard.prediction import FieldNames
+from dashboard.refusals import Refusals
 from dashboard.signed import read_signed_release
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMED_PREDICTIONS = 300
-REFUSED_SECONDS = 600.0  # a refusal may have been a crowded machine's: ask again after a while
 
 
 class Opener(Protocol):
@@ -102,7 +102,8 @@ class Assembly:
         self._opener = opener
         self._cache = cache
         self._public_keys = public_keys
-        self._refused: dict[str, tuple[str, float]] = {}
+        refusals = cache / "refused" if cache else None
+        self._refusals = Refusals(refusals, signed=bool(public_keys))
 
     def described(
         self, pointer: Pointer, store: ArtifactStore, before: Live, attempts: Attempts
@@ -163,11 +164,7 @@ class Assembly:
 
     def forget_refusals(self) -> bool:
         """Give what was refused long ago another try; whether there is such a model."""
-        start = time.monotonic() - REFUSED_SECONDS
-        kept = {key: refusal for key, refusal in self._refused.items() if refusal[1] > start}
-        forgotten = len(kept) < len(self._refused)
-        self._refused = kept
-        return forgotten
+        return self._refusals.forget()
 
     def _versions(
         self, released: ReleasedModel, store: ArtifactStore, history: tuple[str, ...]
@@ -193,8 +190,8 @@ class Assembly:
         for serving in before:
             if serving.card.file == released.file:
                 return serving
-        if (refusal := self._refused.get(released.card.sha256)) is not None:
-            raise ModelRefused(refusal[0])
+        if (reason := self._refusals.reason(released.card.sha256)) is not None:
+            raise ModelRefused(reason)
         card = read_card(store, released)
         data = read_model(store, released)
         flat = read_pinned(store, card.flat, max_bytes=MAX_MODEL_BYTES) if card.flat else None
@@ -203,7 +200,7 @@ class Assembly:
             predictor = self._opener(data, card, cache=self._cache, signed=signed, flat=flat)
         except ModelRefused as error:
             reason = f"Version {released.version} is refused: {error}"
-            self._refused[released.card.sha256] = (reason, time.monotonic())
+            self._refusals.add(released.card.sha256, reason)
             raise ModelRefused(reason) from error
         return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 
