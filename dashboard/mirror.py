@@ -17,7 +17,7 @@ from pathlib import Path
 
 from store.artifacts import ArtifactStore, FolderStore, Tagged
 from store.errors import ArtifactError, NotFound, StoreError
-from store.releases import POINTER
+from store.releases import MAX_JSON_BYTES, POINTER
 from store.schema import Pointer, Release, StoredFile, decode, encode
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ class MirroredStore:
     def _needed(self) -> set[str]:
         """The keys that the last good release consists of."""
         try:
-            data = self.copies.get(POINTER, max_bytes=self._max_bytes)
+            data = self.copies.get(POINTER, max_bytes=MAX_JSON_BYTES)
             release = decode(Pointer, data, name=POINTER).release
         except (StoreError, ArtifactError):
             return {POINTER}
