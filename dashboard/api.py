@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from dashboard.live import LiveModel
 from dashboard.openapi import document
 from dashboard.prediction import answer
+from dashboard.readiness import readiness
 from dashboard.services import services
 from store.errors import FieldErrors
 
@@ -77,24 +78,7 @@ def healthz() -> Response:
 @api.get("/readyz")
 def readyz() -> Response:
     """Is the default model open, and its profile read? 503 with the reasons if not."""
-    door = services()
-    live = door.live()
-    reasons = dict(live.problems)
-    name = door.default()
-    if live.release and name not in live.profiles:
-        reasons.setdefault(f"profile {name}", "not loaded")
-    if live.release and name not in live.models:
-        reasons.setdefault(f"model {name}", "being opened and checked")
-    ready = name in live.profiles and name in live.models
-    body = {
-        "status": "ready" if ready else "not ready",
-        "release": live.release.id if live.release else None,
-        "models": {
-            name: {"version": model.card.version, "engine": model.predictor.engine}
-            for name, model in live.models.items()
-        },
-        "reasons": reasons,
-    }
+    ready, body = readiness(services().live())
     return _json(body, status=200 if ready else 503)
 
 

@@ -4,6 +4,8 @@ Nothing has to be set on a laptop. The AWS variables (``AWS_PROFILE``, ``AWS_ACC
 ``AWS_ENDPOINT_URL_S3``, ...) are boto3's own and are read by it alone.
 """
 
+import base64
+import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,17 +34,23 @@ MODEL_POLL_SECONDS = Setting(
     "10",
     "Seconds between two looks at current.json for a new release; 0 never looks.",
 )
+MODEL_PUBLIC_KEY = Setting(
+    "MODEL_PUBLIC_KEY",
+    "",
+    "Ed25519 keys in base64, separated by commas; only releases signed with one become live.",
+)
 CACHE_DIR = Setting(
     "CACHE_DIR",
     "~/.cache/cellar-lab",
-    "Folder that remembers models which passed their checks, so that a restart is quick.",
+    "Folder for models that passed their checks and for copies of a remote store's objects.",
 )
 SOURCE_URL = Setting(
     "SOURCE_URL",
     "",
     "Address of the source code, linked in the footer; no link when empty.",
 )
-SETTINGS = (ARTIFACTS_URL, PORT, MODEL_POLL_SECONDS, CACHE_DIR, SOURCE_URL)
+SETTINGS = (ARTIFACTS_URL, PORT, MODEL_POLL_SECONDS, MODEL_PUBLIC_KEY, CACHE_DIR, SOURCE_URL)
+PUBLIC_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Settings:
     artifacts_url: str = str(REPOSITORY / ARTIFACTS_URL.default)
     port: int = int(PORT.default)
     model_poll_seconds: float = float(MODEL_POLL_SECONDS.default)
+    model_public_keys: tuple[str, ...] = ()
     cache_dir: Path = field(default_factory=lambda: Path(CACHE_DIR.default).expanduser())
     source_url: str = SOURCE_URL.default
 
@@ -71,9 +80,25 @@ class Settings:
             artifacts_url=url if "://" in url else str(REPOSITORY / Path(url).expanduser()),
             port=int(_number(PORT, text(PORT))),
             model_poll_seconds=_number(MODEL_POLL_SECONDS, text(MODEL_POLL_SECONDS)),
+            model_public_keys=_keys(text(MODEL_PUBLIC_KEY)),
             cache_dir=Path(text(CACHE_DIR)).expanduser(),
             source_url=text(SOURCE_URL),
         )
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    for key in keys:
+        try:
+            size = len(base64.b64decode(key, validate=True))
+        except binascii.Error:
+            size = 0
+        if size != PUBLIC_KEY_BYTES:  # with a key that is none, nothing would ever become live
+            raise ValueError(
+                f"{MODEL_PUBLIC_KEY.name} takes public keys as python -m pipeline keygen prints "
+                f"them: {PUBLIC_KEY_BYTES} bytes each, in base64, separated by commas."
+            )
+    return keys
 
 
 def _number(setting: Setting, text: str) -> float:

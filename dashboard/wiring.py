@@ -6,11 +6,13 @@ from flask import Flask, Response, send_file
 from dashboard.api import api
 from dashboard.failures import install_failures
 from dashboard.headers import install_headers
-from dashboard.live import LiveRelease
+from dashboard.mirror import mirrored
+from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
 from dashboard.uploads import MAX_UPLOAD_BYTES
+from dashboard.watcher import LiveRelease
 from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"
@@ -51,15 +53,17 @@ def wire(settings: Settings, services: Services | None) -> Dash:
         return send_file(ASSETS / "icons" / "mark.svg", mimetype="image/svg+xml")
 
     install_failures(server)
+    install_provenance(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
     return app
 
 
 def _live_services(settings: Settings) -> Services:
     live = LiveRelease(
-        open_store(settings.artifacts_url),
+        mirrored(open_store(settings.artifacts_url), settings.cache_dir),
         cache=settings.cache_dir,
         poll_seconds=settings.model_poll_seconds,
+        public_keys=settings.model_public_keys,
     )
     live.read()
     return Services(live.snapshot, live.ready, settings.source_url)

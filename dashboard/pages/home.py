@@ -3,9 +3,10 @@
 import dash
 from dash import html
 
+from dashboard.components.outage import outage_notice
 from dashboard.components.page import attributes, card, command, empty, figure_of, page
 from dashboard.services import services
-from store.schema import ModelCard, Profile
+from store.schema import ModelCard, Profile, now
 
 HEADING = "From a table to a live model"
 LEAD = (
@@ -72,7 +73,9 @@ def layout(**_query: str) -> html.Main:
         figures = html.Div(
             [_rows(profile), _accuracy(shown), _speed(), _machines()], className="figures"
         )
-    return page(HEADING, LEAD, [figures, _way(profile, shown), _rooms()], name="home")
+    live = door.live()
+    stale = outage_notice(live.outage, live.confirmed, now())
+    return page(HEADING, LEAD, [stale, figures, _way(profile, shown), _rooms()], name="home")
 
 
 def _rows(profile: Profile | None) -> html.Div:

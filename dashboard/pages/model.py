@@ -6,11 +6,12 @@ import dash
 from dash import html
 
 from dashboard.components.answer import notice, share_bars
+from dashboard.components.outage import outage_notice
 from dashboard.components.page import attributes, card, command, empty, facts, figure_of, page
 from dashboard.components.tables import Cell, csv_button, table
 from dashboard.live import LiveModel
 from dashboard.services import services
-from store.schema import HeldOut, Interval, ModelCard
+from store.schema import HeldOut, Interval, ModelCard, now
 
 HEADING = "What is serving?"
 LEAD = "The model's card: how good it is on rows it never saw, what it looks at, and its origin."
@@ -31,14 +32,17 @@ dash.register_page(
 def layout(**_query: str) -> html.Main:
     door = services()
     shown = door.card()
-    why = door.problem(f"model {door.default()}")
+    live = door.live()
+    why = live.problems.get(f"model {door.default()}")
     if shown is None:
+        why = why or door.problem("release")
         nothing = empty("There is no model.", command("python -m pipeline run"), why=why)
         return page(HEADING, LEAD, [card("No model", nothing)], name="model")
     return page(
         HEADING,
         LEAD,
         [
+            outage_notice(live.outage, live.confirmed, now()),
             notice("The released model is not the one that serves.", why) if why else None,
             _figures(shown),
             html.Div([_confusion(shown), _classes(shown)], className="two-columns"),

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
+READ_SECONDS = 10.0  # without any byte
+BODY_SECONDS = 15.0  # for a whole body, and a second more a MiB: slower is as good as away
 S3_ATTEMPTS = 3
 MAX_COMPARED_BYTES = 256 * 2**20
 NOT_IMPLEMENTED = 501
@@ -64,6 +66,7 @@ class S3Store:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._client: S3Client | None = None
         self._anonymous = False
+        self._owner = 0
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         found = self.get_tagged(key, max_bytes=max_bytes)
@@ -84,8 +87,7 @@ class S3Store:
             if (size := answer["ContentLength"]) > max_bytes:
                 answer["Body"].close()
                 raise too_large(key, size, max_bytes)
-            # To the end: only then is the checksum compared.
-            return Tagged(answer["Body"].read(), answer.get("ETag", ""))
+            return Tagged(self._body(key, answer["Body"], size), answer.get("ETag", ""))
         raise AssertionError("unreachable")
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -203,10 +205,38 @@ class S3Store:
             )
         raise AssertionError("unreachable")
 
+    def _body(self, key: str, body: Any, size: int) -> bytes:
+        """All bytes of an answer, to the end: only then is its checksum compared.
+
+        The read timeout is for one packet: who sends a byte now and then never meets it.
+        """
+        late = threading.Event()
+        seconds = BODY_SECONDS + size / 2**20
+
+        def stop() -> None:
+            late.set()
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # it has just ended
+                body._raw_stream.shutdown()
+
+        timer = threading.Timer(seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            return bytes(body.read())
+        except Exception as error:
+            if late.is_set():
+                raise StoreUnavailable(
+                    f"{self.url}/{key}: {size:,} bytes took longer than {seconds:.0f} s. "
+                    "Check the network."
+                ) from error
+            raise
+        finally:
+            timer.cancel()
+
     @property
     def _s3(self) -> "S3Client":
         """The client, made on first use: boto3 takes longer to import than a page to answer."""
-        if self._client is None:
+        if self._client is None or self._owner != os.getpid():  # a fork shares no connections
             import boto3
             from botocore import UNSIGNED
             from botocore.config import Config
@@ -221,6 +251,7 @@ class S3Store:
             if self._anonymous:
                 config = config.merge(Config(signature_version=UNSIGNED))
             region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
+            self._owner = os.getpid()
             self._client = session.client("s3", region_name=region, config=config)
         return self._client
 
@@ -232,7 +263,10 @@ class S3Store:
         try:
             yield
         except ClientError as error:
-            raise was_refused(error, self.url, key, anonymous=self._anonymous) from error
+            found = was_refused(error, self.url, key, anonymous=self._anonymous)
+            if isinstance(found, AccessDenied):
+                self._client = None  # the next one looks for credentials again
+            raise found from error
         except BotoCoreError as error:
             raise was_not_reached(error, self.url, key) from error
 
