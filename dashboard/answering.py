@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 
 from dashboard.asked import CSV_TYPE, JSON_TYPE, Asked, asked
 from dashboard.explaining import explained
 from dashboard.live import LiveModel
-from dashboard.problems import PROBLEM_TYPE, Problem, Wrong, internal_error, unavailable
+from dashboard.problems import PROBLEM_TYPE, Problem, internal_error, unavailable
 from store.errors import ModelRefused, NoExplanation
 from store.schema import ModelCard, Profile
-
-LARGEST = float(np.finfo(np.float32).max)  # what trees can tell apart
 
 
 @dataclass(frozen=True)
@@ -129,14 +126,8 @@ def _outputs(model: LiveModel, question: Asked) -> list[list[float]]:
         outputs: list[list[float]] = model.predictor.predict_proba_rows(question.rows).tolist()
         return outputs
     except ValueError as error:
-        wrong = [
-            Wrong("too large", feature.name, None if question.single else number)
-            for number, row in enumerate(question.rows, start=1)
-            for feature, value in zip(model.card.features, row, strict=True)
-            if abs(value) > LARGEST
-        ]
         detail = "A number is too large for the model to tell it from others."
-        raise Problem(422, "Fields are wrong", detail, wrong) from error
+        raise Problem(422, "Fields are wrong", detail) from error
 
 
 def _said(card: ModelCard, outputs: Sequence[float]) -> dict[str, Any]:

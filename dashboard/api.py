@@ -16,7 +16,7 @@ from dashboard.answering import Reply, identity, problem_reply, reply_to
 from dashboard.catalogue import Alias, Entry, catalogue, entry, is_released, open_model
 from dashboard.explaining import training_profile
 from dashboard.live import LiveModel
-from dashboard.openapi import document
+from dashboard.openapi.document import document
 from dashboard.problems import Problem, Wrong, unavailable
 from dashboard.services import services
 
@@ -82,14 +82,14 @@ def predict_with(name: str) -> Response:
 @api.get("/models")
 def models() -> Response:
     """Every model of the release, those that are live before the candidates."""
-    return _kept(catalogue(services()))
+    return _kept(catalogue(services().live()))
 
 
 @api.get("/models/<name>")
 def model(name: str) -> Response:
     """What a program may know of a model: its card but for where its files are."""
     alias = _alias()
-    found = entry(services(), name, alias)
+    found = entry(services().live(), name, alias)
     if found is None:
         raise _missing(name, alias)
     return _kept(found.described(), found)

@@ -73,19 +73,18 @@ def headline(card: ModelCard) -> dict[str, dict[str, float]]:
     }
 
 
-def catalogue(door: Services) -> dict[str, Any]:
+def catalogue(live: Live) -> dict[str, Any]:
     """All models: the live ones in the order of the release, then the candidates."""
-    live = door.live()
     return {
         "release": live.release.id if live.release else None,
-        "default": door.default() or None,
-        "models": [found.listed() for found in _entries(live)],
+        "default": live.release.default if live.release else None,
+        "models": [found.listed() for found in entries(live)],
     }
 
 
-def entry(door: Services, name: str, alias: Alias) -> Entry | None:
+def entry(live: Live, name: str, alias: Alias) -> Entry | None:
     """The model of this name, or None."""
-    found = (e for e in _entries(door.live()) if (e.card.name, e.alias) == (name, alias))
+    found = (e for e in entries(live) if (e.card.name, e.alias) == (name, alias))
     return next(found, None)
 
 
@@ -95,7 +94,8 @@ def is_released(live: Live, name: str, alias: Alias) -> bool:
         return False
     if alias == "candidate":
         return name in {model.name for model in live.release.candidates}
-    return name in live.models or name in {model.name for model in live.release.models}
+    released = {model.name for model in live.release.models}
+    return name in released or name in live.cards or name in live.models
 
 
 def open_model(door: Services, name: str | None, alias: Alias) -> LiveModel | None:
@@ -105,7 +105,8 @@ def open_model(door: Services, name: str | None, alias: Alias) -> LiveModel | No
     return door.model(name, wait=True)
 
 
-def _entries(live: Live) -> Iterator[Entry]:
+def entries(live: Live) -> Iterator[Entry]:
+    """The models whose cards can be read, those that are live first."""
     for name in {**live.cards, **live.models}:
         model = live.models.get(name)
         yield Entry(model.card if model else live.cards[name], "live", model)

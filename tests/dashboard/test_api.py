@@ -33,7 +33,11 @@ def test_an_answer_has_both_keys_the_label_the_probabilities_and_the_model(clien
         "predicted_class": 1,
         "label": "Sweet",
         "probabilities": {"Dry": pytest.approx(0.2), "Sweet": 0.8},
-        "model": {"name": "drinks", "version": "20261101T120000Z-000002"},
+        "model": {
+            "name": "drinks",
+            "version": "20261101T120000Z-000002",
+            "hash": "68d18a506016",
+        },
     }
 
 
