@@ -61,7 +61,8 @@ def _http_problem(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    allowed = dict(error.get_headers()).get("Allow")
+    headers = {"Allow": ", ".join(sorted(allowed.split(", ")))} if allowed else None
     return _response(
         problem_reply(Problem(code, error.name, error.description or error.name, headers=headers))
     )
@@ -196,7 +197,7 @@ def _missing(name: str, alias: Alias) -> Problem:
 
 
 def _response(reply: Reply) -> Response:
-    return Response(reply.body, reply.status, list(reply.headers), content_type=reply.content_type)
+    return Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -1,7 +1,8 @@
 """What a body asks: one row of features, or a table of up to 1,000, as JSON or as CSV.
 
-A table with a wrong row is refused whole; every wrong field of every row is named. Rows count
-from 1, in CSV below the header.
+A table with a wrong row is refused whole, and every wrong field of every row is named: first what
+is no number, and once there is no such field what is too large. Rows count from 1, in CSV below
+the header.
 """
 
 import csv

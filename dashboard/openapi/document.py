@@ -121,10 +121,11 @@ def _predict(key: str, model: LiveModel, profile: Profile | None, name: str) -> 
     takes = {
         JSON_TYPE: [_schema(f"{key}.row"), _schema(f"{key}.table")],
         CSV_TYPE: [
-            TEXT
-            | {
+            {
+                "type": "string",
+                "format": "csv",
                 "description": "A header that names every feature once, by its name or an alias; "
-                "then 1 to 1,000 rows of numbers. UTF-8, comma-separated (RFC 4180)."
+                "then 1 to 1,000 rows of numbers. UTF-8, comma-separated (RFC 4180).",
             }
         ],
     }
@@ -174,7 +175,7 @@ def _answered(key: str, good: list[Example]) -> Schema:
         "headers": _headers(*OF_A_MODEL, *ALWAYS),
         "content": {
             JSON_TYPE: {"schema": {"oneOf": either}, "examples": shown},
-            CSV_TYPE: {"schema": TEXT, "examples": lines},
+            CSV_TYPE: {"schema": {"type": "string", "format": "csv"}, "examples": lines},
         },
     }
 
