@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from store.artifacts.law import KEY, Tagged, checked, conflict, too_large
 from store.artifacts.s3_errors import status_of, was_not_reached, was_refused
-from store.errors import AlreadyExists, Conflict, NotFound, StoreError, StoreUnavailable
+from store.errors import (
+    AccessDenied,
+    AlreadyExists,
+    Conflict,
+    NotFound,
+    StoreError,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
