@@ -67,13 +67,13 @@ def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
 
     file = descriptor or WINE
     described = read_descriptor(file)
-    _, model = learnable(described)
+    learnable(described)
 
     def check_model() -> None:
         # Imported here, while Java starts, because scikit-learn takes as long to import.
-        from pipeline.estimator import build
+        from pipeline.estimator import recipe
 
-        build(model)
+        recipe(described)
 
     where = source_of(described, file)
     steps = Steps()

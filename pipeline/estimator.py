@@ -10,9 +10,17 @@ from sklearn.compose import make_column_transformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from store.descriptor import Kind, ModelSpec, Step
+from pipeline.described import learnable
+from store.descriptor import Descriptor, Kind, ModelSpec, Step
 from store.errors import DescriptorError
 from store.schema import CardStep
+
+
+def recipe(descriptor: Descriptor) -> Any:
+    """The estimator that a descriptor asks for, not fitted. Raises DescriptorError."""
+    _, spec = learnable(descriptor)
+    categories = [name for name in descriptor.inputs if name in descriptor.categories]
+    return build(spec, kind=descriptor.kind, categories=categories)
 
 
 def build(spec: ModelSpec, *, kind: Kind = "classifier", categories: Sequence[str] = ()) -> Any:

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from pipeline.cards import card_features, classes_of, golden, plain, predicted_number
 from pipeline.described import learnable
-from pipeline.estimator import build, card_steps
+from pipeline.estimator import card_steps, recipe
 from pipeline.quality import cross_validation, importances, measured
 from pipeline.rows import Rows
 from store.descriptor import Descriptor, Kind, ModelSpec, Target
@@ -54,8 +54,7 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
     """
     target, spec = learnable(descriptor)
     kind = descriptor.kind
-    texts = [name for name in descriptor.inputs if name in descriptor.categories]
-    recipe = build(spec, kind=kind, categories=texts)
+    unfitted = recipe(descriptor)
     _insist_on_enough(rows, target, spec, kind)
     seen, unseen, seen_true, unseen_true = train_test_split(
         rows.features,
@@ -67,13 +66,13 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", ConvergenceWarning)
-            estimator = clone(recipe).fit(seen, seen_true)
+            estimator = clone(unfitted).fit(seen, seen_true)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # said once is enough
-            checked = cross_validation(recipe, rows.features, rows.target, spec)
+            checked = cross_validation(unfitted, rows.features, rows.target, spec)
     except (ValueError, TypeError) as error:
         raise DescriptorError(
-            f"{type(recipe).__name__} cannot be fitted: {str(error).splitlines()[0]}"
+            f"{type(unfitted).__name__} cannot be fitted: {str(error).splitlines()[0]}"
         ) from error
     classes = classes_of(estimator, target) if kind == "classifier" else ()
     names = [known.label for known in classes]
