@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.cards import card_features, golden, plain, predicted_number
+from pipeline.cards import card_features, golden, plain, predicted_number, target_title
 from pipeline.described import beside, infer, look_at, renamed
 from pipeline.inputs import find_input
 from pipeline.interview import Interview, stand_in
@@ -203,7 +203,7 @@ def make_card(
         version=version,
         title=descriptor.title or descriptor.name,
         kind=model["kind"],
-        target=target.title,
+        target=target_title(descriptor),
         steps=tuple(CardStep(**step) for step in model["steps"]),
         features=features,
         classes=classes,

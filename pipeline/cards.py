@@ -123,6 +123,15 @@ def category_feature(name: str, values: pd.Series) -> CardFeature:
     )
 
 
+def target_title(descriptor: Descriptor) -> str:
+    """What people call the target: by its own label, or by that of the feature that it is."""
+    target = descriptor.target
+    if target is None:
+        return ""
+    is_feature = descriptor.kind == "regressor" and not target.label
+    return descriptor.feature(target.column).title if is_feature else target.title
+
+
 def predicted_number(
     descriptor: Descriptor, profile: Profile, rows: Rows
 ) -> PredictedNumber | None:

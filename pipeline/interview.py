@@ -122,7 +122,7 @@ def stand_in(interview: Interview, features: Sequence[CardFeature]) -> Any:
     return _Classifier(interview, features)
 
 
-class _Asked(BaseEstimator):
+class _Asked(BaseEstimator):  # type: ignore[misc]
     """What both stand-ins share."""
 
     def __init__(self, interview: Interview, features: Sequence[CardFeature]) -> None:
@@ -150,7 +150,7 @@ class _Asked(BaseEstimator):
         return self.interview.answers(self._card, as_numbers(named, self.features))
 
 
-class _Classifier(ClassifierMixin, _Asked):
+class _Classifier(ClassifierMixin, _Asked):  # type: ignore[misc]
     """Names the class of the highest probability, as the dashboard does."""
 
     @property
@@ -169,7 +169,7 @@ class _Classifier(ClassifierMixin, _Asked):
         return found
 
 
-class _Regressor(RegressorMixin, _Asked):
+class _Regressor(RegressorMixin, _Asked):  # type: ignore[misc]
     """Predicts a number."""
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray[Any, Any]:

@@ -45,7 +45,7 @@ def match(
         if name not in columns:
             raise DataError(f'The table has no column "{name}". It has {_listed(columns)}.')
     aliases = {n: f.names for f in (descriptor.features if descriptor else ()) for n in f.names}
-    told = target or (descriptor.target.column if descriptor and descriptor.target else None)
+    told = target or _told_by(descriptor, model)
     if features:
         inputs = _as_named(model, features)
     elif model["names"] is not None:
@@ -54,6 +54,8 @@ def match(
         told = told or _target_of(model, columns)
         inputs = _in_order(model, columns, told, descriptor)
     used = {column for _, column in inputs}
+    if told in used and told != target:
+        told = None  # a descriptor may tell of another model
     found = told or _target_of(model, {n: c for n, c in columns.items() if n not in used})
     if found not in columns:
         raise DataError(f'The table has no column "{found}" to compare the answers with.')
@@ -115,6 +117,13 @@ def class_text(value: object) -> str:
     except ValueError:
         return text
     return str(int(number)) if number.is_integer() else text
+
+
+def _told_by(descriptor: Descriptor | None, model: Mapping[str, Any]) -> str | None:
+    """The target that a descriptor names, if it is of the model's kind."""
+    if descriptor is None or descriptor.target is None or descriptor.kind != model["kind"]:
+        return None
+    return descriptor.target.column
 
 
 def _as_named(model: Mapping[str, Any], features: Sequence[str]) -> tuple[tuple[str, str], ...]:

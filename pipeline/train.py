@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
-from pipeline.cards import card_features, classes_of, golden, plain, predicted_number
+from pipeline.cards import card_features, classes_of, golden, plain, predicted_number, target_title
 from pipeline.described import learnable
 from pipeline.estimator import card_steps, recipe
 from pipeline.quality import cross_validation, importances, measured
@@ -89,7 +89,7 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
         version=version,
         title=descriptor.title or descriptor.name,
         kind=kind,
-        target=target.title,
+        target=target_title(descriptor),
         steps=card_steps(estimator),
         features=features,
         classes=classes,

@@ -12,7 +12,6 @@ A child that stays answers {"card": {"kind": ..., "features": [...]}, "rows": [[
 """
 
 import json
-import resource
 import sys
 import warnings
 from typing import Any
@@ -20,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.model.asking import Asking
+from dashboard.model.confine import confine, lift_cpu_limit
 from dashboard.model.frames import read_frame, write_frame
-from dashboard.model.opener import limit_resources, private_output
+from dashboard.model.opener import private_output
 from dashboard.model.survey import survey
 from dashboard.model.unpickle import open_estimator
 from store.errors import ModelRefused
@@ -29,16 +29,15 @@ from store.errors import ModelRefused
 
 def main() -> None:
     """Open the model on standard input, say what it is, and answer for it."""
-    limit_resources()
     warnings.simplefilter("ignore")  # nobody reads them here
     answers, questions = private_output(), sys.stdin.buffer
+    confine()
     data, options = read_frame(questions), json.loads(read_frame(questions))
     estimator, told = introduced(data, signed=options["signed"])
     write_frame(answers, json.dumps({"file": survey(data), **told}).encode())
     if estimator is None:
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
+    lift_cpu_limit()
     while True:
         try:
             question = json.loads(read_frame(questions))
@@ -117,7 +116,7 @@ def _importances(last: Any, width: int) -> list[float] | None:
 def _step(step: Any) -> dict[str, Any]:
     """The import path under which people know a class, and every parameter, as text."""
     if not hasattr(step, "get_params"):
-        return {"estimator": str(step), "parameters": {}}
+        return {"estimator": f"builtins.{type(step).__name__}", "parameters": {"is": repr(step)}}
     public = [part for part in type(step).__module__.split(".") if not part.startswith("_")]
     parameters = {k: repr(v)[:500] for k, v in sorted(step.get_params(deep=False).items())}
     return {"estimator": ".".join([*public, type(step).__name__]), "parameters": parameters}

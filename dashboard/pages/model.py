@@ -36,7 +36,7 @@ def layout(**_query: str) -> html.Main:
     shown = door.card()
     why = door.problem(f"model {door.default()}")
     model = door.model()
-    said = getattr(model.predictor, "notice", None) if model else None
+    said = model.predictor.notice if model else None
     if shown is None:
         nothing = empty("There is no model.", command("python -m pipeline run"), why=why)
         return page(HEADING, LEAD, [card("No model", nothing)], name="model")
