@@ -19,10 +19,19 @@
     return row.querySelector("select");
   }
 
+  /* The bar of the text that is chosen stands out. */
+  function markChoice(row) {
+    const chosen = choiceOf(row).selectedIndex;
+    row.querySelectorAll(".choice-bars span").forEach(function (bar, index) {
+      bar.classList.toggle("chosen", index === chosen);
+    });
+  }
+
   document.addEventListener("input", function (event) {
     const row = event.target.closest && event.target.closest(".feature");
     if (!row) return;
     if (choiceOf(row)) {
+      markChoice(row);
       tellSoon();
       return;
     }
@@ -104,6 +113,7 @@
           if (!(row.dataset.feature in start)) return;
           if (choiceOf(row)) {
             choiceOf(row).value = start[row.dataset.feature];
+            markChoice(row);
             return;
           }
           numberOf(row).value = start[row.dataset.feature];

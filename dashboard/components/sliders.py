@@ -98,6 +98,7 @@ def choice_input(
     widest = max((share for share in shares if share), default=1.0)
     bars = [
         html.Span(
+            className="chosen" if text == chosen else None,
             style={"--height": f"{(share or 0) / widest:.3f}"},
             title=f"{text}: {100 * share:.0f} %" if share is not None else text,
         )

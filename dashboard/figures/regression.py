@@ -22,20 +22,20 @@ def predicted_against_true(found: HeldOutRegression, label: str) -> go.Figure:
     fig = go.Figure()
     ends = _ends([number for pair in found.sample for number in pair])
     fig.add_scatter(
-        x=ends,
-        y=ends,
-        mode="lines",
-        name="Right",
-        line={"color": EDGE, "dash": "dash", "width": 1.4},
-        hoverinfo="skip",
-    )
-    fig.add_scatter(
         x=[true for true, _ in found.sample],
         y=[predicted for _, predicted in found.sample],
         mode="markers",
         name="A row",
         marker=MARK,
         hovertemplate="true %{x:,.4~g}<br>predicted %{y:,.4~g}<extra></extra>",
+    )
+    fig.add_scatter(
+        x=ends,
+        y=ends,
+        mode="lines",
+        name="Right",
+        line={"color": EDGE, "dash": "dash", "width": 1.4},
+        hoverinfo="skip",
     )
     fig.update_xaxes(title_text=f"{label}, true", range=ends)
     fig.update_yaxes(title_text="Predicted", range=ends)

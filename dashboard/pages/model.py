@@ -15,8 +15,9 @@ from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of
 from store.schema import CardFeature, Importance, ModelCard
 
+NAMED = 4
 HEADING = "What is serving?"
-LEAD = "The model's card: how good it is on rows it never saw, what it looks at, and its origin."
+LEAD = "The model's card: how good it is, what it looks at, and where it comes from."
 
 dash.register_page(
     __name__,
@@ -61,12 +62,12 @@ def _importances(shown: ModelCard) -> html.Section:
     labels = {feature.name: feature.label for feature in shown.features}
     impurity = any(item.impurity is not None for item in shown.importances)
     lost = "accuracy" if shown.kind == "classifier" else "R²"
-    where = "Held-out " if shown.held_out else ""
-    caption = f"{where}{lost} lost when the feature is shuffled.".capitalize()
+    lost = f"held-out {lost}" if shown.held_out else lost
+    caption = f"{lost[0].upper()}{lost[1:]} lost when the feature is shuffled."
     if impurity:
         caption = (
             "Share of the impurity that splits on a feature remove in training; the table adds the "
-            f"{where.lower()}{lost} lost when the feature is shuffled."
+            f"{lost} lost when the feature is shuffled."
         )
     if not shown.importances:
         return card("What it looks at", html.P("Not measured.", className="card-caption"))
@@ -148,12 +149,14 @@ def _recipe(shown: ModelCard) -> html.Section:
 
 
 def _features(shown: ModelCard) -> html.Section:
-    rows: list[list[Cell]] = [[f.label, f.unit or None, f.name, *_range(f)] for f in shown.features]
+    rows: list[list[Cell]] = [
+        [f.label, f.unit or _choices(f), f.name, *_range(f)] for f in shown.features
+    ]
     return card(
         "Inputs",
         [
             table(
-                ["Feature", "Unit", "Name in the API", "Minimum", "Median", "Maximum"],
+                ["Feature", "Unit or choices", "Name in the API", "Minimum", "Median", "Maximum"],
                 rows,
                 caption="Inputs of the model",
                 decimals=[feature.decimals for feature in shown.features],
@@ -161,13 +164,21 @@ def _features(shown: ModelCard) -> html.Section:
             ),
             csv_button(),
         ],
-        caption="In the order in which the model takes them; the range is that of the profile. Of "
-        "one that takes texts: how many there are, and the most frequent.",
+        caption="In the order in which the model takes them; the range is that of the profile.",
         note=f"{len(shown.features)} features",
     )
 
 
 def _range(feature: CardFeature) -> list[Cell]:
     if feature.categories:
-        return [f"{len(feature.categories)} texts", feature.categories[0], None]
+        return [None, None, None]
     return [feature.minimum, feature.median, feature.maximum]
+
+
+def _choices(feature: CardFeature) -> str | None:
+    """The texts that it takes, the first of them by name."""
+    if not feature.categories:
+        return None
+    named = ", ".join(feature.categories[:NAMED])
+    more = len(feature.categories) - NAMED
+    return f"one of {named}" + (f" and {more} more" if more > 0 else "")

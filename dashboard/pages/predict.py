@@ -1,6 +1,6 @@
 """Predict: what does the model say about these values?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,14 +31,14 @@ from dashboard.components.landscape import map_of_rows
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.sliders import Slider, choice_input, feature_input
 from dashboard.figures.density import density_image
-from dashboard.figures.labels import category, parts
+from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live import LiveModel
 from dashboard.prediction import Answer, answer, drivers, number_text, outside_range, rank_of
 from dashboard.services import services
 from dashboard.what_if import slider_range, text_of, values_at
 from store.errors import FieldErrors
-from store.schema import CardFeature, ModelCard, PredictedNumber, Profile
+from store.schema import CardFeature, ColumnProfile, ModelCard, PredictedNumber, Profile
 
 HEADING = "What does the model say?"
 LEAD = "Move any measurement. The model answers as you drag."
@@ -166,6 +166,13 @@ def _first_values(
 def _groups(
     shown: ModelCard, values: Sequence[float], profile: Profile | None
 ) -> list[html.Fieldset]:
+    # What a slider stands under are the rows of each class; a number has no classes.
+    groups = () if profile is None else parts(profile) if shown.classes else (whole(profile),)
+    columns = {
+        f.name: [group.column(f.name) for group in groups]
+        for f in shown.features
+        if not f.categories
+    }
     by_group: dict[str, list[tuple[CardFeature, float]]] = {}
     for feature, value in zip(shown.features, values, strict=True):
         by_group.setdefault(feature.group, []).append((feature, value))
@@ -178,7 +185,7 @@ def _groups(
                     [
                         _choice(feature, value, profile)
                         if feature.categories
-                        else feature_input(_slider(feature, value, profile))
+                        else feature_input(_slider(feature, value, columns))
                         for feature, value in features
                     ],
                     className="feature-grid",
@@ -213,9 +220,10 @@ def _choice(feature: CardFeature, value: float, profile: Profile | None) -> html
     )
 
 
-def _slider(feature: CardFeature, value: float, profile: Profile | None) -> Slider:
+def _slider(
+    feature: CardFeature, value: float, columns: Mapping[str, Sequence[ColumnProfile]]
+) -> Slider:
     low, high = slider_range(feature)
-    columns = [part.column(feature.name) for part in parts(profile)] if profile else []
     places = feature.decimals
     return Slider(
         name=feature.name,
@@ -229,7 +237,7 @@ def _slider(feature: CardFeature, value: float, profile: Profile | None) -> Slid
         range_text=(f"{feature.minimum:.{places}f}", f"{feature.maximum:.{places}f}"),
         value=value,
         value_text=text_of(feature, value),
-        density=density_image(columns, low, high),
+        density=density_image(columns[feature.name], low, high),
     )
 
 
@@ -290,7 +298,7 @@ def _classes(found: Answer) -> list[html.Div]:
 
 def _number(found: Answer, number: PredictedNumber) -> list[html.Div | None]:
     shown, value, values = found.card, found.probabilities[0], number.values
-    rank = f"{_where(rank_of(values, value))} in the rows of the table"
+    rank = _where(rank_of(values, value))
     top = number_headline(found.label, number.unit, target=shown.target, rank=rank)
     if values.histogram is None or values.minimum is None or values.maximum is None:
         return [top]
@@ -309,8 +317,10 @@ def _number(found: Answer, number: PredictedNumber) -> list[html.Div | None]:
 def _where(rank: float) -> str:
     """Where a number stands among others, as people say it."""
     if rank <= 0:
-        return "Below every one"
-    return "Above every one" if rank >= 1 else f"Higher than {100 * rank:.0f} %"
+        return "Lower than any row of the table"
+    if rank >= 1:
+        return "Higher than any row of the table"
+    return f"Higher than {100 * rank:.0f} % of the rows in the table"
 
 
 def _warning(found: Answer) -> html.Div | None:
@@ -355,8 +365,9 @@ def _bar(found: Answer | None) -> list[html.Span]:
     if found is None:
         return [html.Span("–", className="answer-name")]
     if found.card.number is not None:
-        name = html.Span(found.label, className="answer-name answer-number")
-        return [name, html.Span(found.card.number.unit, className="answer-bar-value")]
+        number = f"{found.label} {found.card.number.unit}".strip()
+        name = html.Span(found.card.target, className="answer-bar-target")
+        return [name, html.Span(number, className="answer-name answer-number")]
     return [
         html.Span(found.label, className=f"answer-name class-{found.index}"),
         html.Span(percent(found.probability), className="answer-bar-value"),
