@@ -10,7 +10,17 @@ from pipeline.history import Entry
 from pipeline.holdings import Stored, StoredModel, lost_its_signature
 from store.artifacts import ArtifactStore
 from store.releases.reachable import Removable
-from store.schema import Interval, ModelCard, Pointer, Profile, Release
+from store.schema import (
+    CrossValidation,
+    CrossValidationRegression,
+    HeldOut,
+    HeldOutRegression,
+    Interval,
+    ModelCard,
+    Pointer,
+    Profile,
+    Release,
+)
 
 
 def print_summary(
@@ -26,7 +36,6 @@ def print_summary(
     words = profile.descriptor
     groups = ", ".join(f"{group.label} {group.rows:,}" for group in profile.groups) or "none"
     reasons = "; ".join(f"{count:,} x {why}" for why, count in profile.rejected.reasons.items())
-    recipe = f"{card.cross_validation.repeats} x {card.cross_validation.folds}-fold"
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -38,14 +47,34 @@ def print_summary(
         ("Kept out", f"{profile.rejected.rows:,} rows" + (f" ({reasons})" if reasons else "")),
         ("Groups", groups),
         ("Model", f"{card.steps[-1].estimator.rpartition('.')[2]}, version {card.version}"),
-        ("Accuracy", f"{_share(card.held_out.accuracy)} on {card.held_out.rows:,} held-out rows"),
-        ("", f"{_share(card.cross_validation.accuracy)} by {recipe} cross-validation"),
+        *_quality(card),
         ("Release", f"{release.id} in {url}"),
         (
             "Time",
             ", ".join(f"{step[0].lower()}{step[1:]} {s:.1f} s" for step, s in seconds.items()),
         ),
         ("", f"{sum(seconds.values()):.1f} s together"),
+    ):
+        table.add_row(left, right)
+    (console or Console(highlight=False)).print(table, markup=False)
+
+
+def print_adopted(
+    card: ModelCard, *, engine: str, reason: str | None, console: Console | None = None
+) -> None:
+    """What was found out about a model that was trained elsewhere, and how it will be served."""
+    inputs = ", ".join(feature.name for feature in card.features)
+    tells = ", ".join(known.label for known in card.classes) or "a number"
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for left, right in (
+        ("Model", f"{card.steps[-1].estimator}, version {card.version}"),
+        ("Inputs", inputs),
+        ("Tells", f"{card.target}: {tells}"),
+        *_quality(card),
+        ("Served", "as plain numbers, bit for bit" if engine == "flat" else f"by {engine}"),
+        ("", f"because {reason}" if reason else ""),
     ):
         table.add_row(left, right)
     (console or Console(highlight=False)).print(table, markup=False)
@@ -121,7 +150,9 @@ def print_removed(removed: Sequence[Removable], *, dry_run: bool) -> None:
 
 def headline(card: ModelCard) -> str:
     """How good a model is, in one number."""
-    return f"accuracy {card.held_out.accuracy.value:.1%}"
+    found = card.held_out or card.on_given or card.cross_validation
+    name = "accuracy" if card.kind == "classifier" else "R2"
+    return f"{name} {_main(found).value:.1%}" if found else "not measured"
 
 
 def _table(*headings: str) -> Table:
@@ -141,6 +172,29 @@ def _print(table: Table, console: Console | None) -> None:
 
 def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _quality(card: ModelCard) -> list[tuple[str, str]]:
+    """How good a model is, by each way that it was measured."""
+    found = []
+    name = "Accuracy" if card.kind == "classifier" else "R2"
+    for measured, rows in ((card.held_out, "held-out rows"), (card.on_given, "rows given")):
+        if measured is not None:
+            found.append((name, f"{_share(_main(measured))} on {measured.rows:,} {rows}"))
+            name = ""
+    if (crossed := card.cross_validation) is not None:
+        recipe = f"{crossed.repeats} x {crossed.folds}-fold"
+        found.append((name, f"{_share(_main(crossed))} by {recipe} cross-validation"))
+    return found or [(name, "not measured")]
+
+
+def _main(
+    found: HeldOut | HeldOutRegression | CrossValidation | CrossValidationRegression,
+) -> Interval:
+    """The share of right answers, or of the variance that is explained."""
+    if isinstance(found, (HeldOut, CrossValidation)):
+        return found.accuracy
+    return found.r2
 
 
 def _share(interval: Interval) -> str:

@@ -36,7 +36,7 @@ from store.errors import CannotOpen, ModelRefused
 def main() -> None:
     """Open the model on standard input, answer, and serve it if need be."""
     warnings.simplefilter("ignore")  # nobody reads them here; what counts is the answer
-    answers, questions = _private_output(), sys.stdin.buffer
+    answers, questions = private_output(), sys.stdin.buffer
     confine()
     data = read_frame(questions)
     card = json.loads(read_frame(questions))
@@ -96,7 +96,7 @@ def serve(ask: Answering, questions: IO[bytes], answers: IO[bytes]) -> None:
         write_frame(answers, json.dumps(answer).encode())
 
 
-def _private_output() -> IO[bytes]:
+def private_output() -> IO[bytes]:
     """The pipe to the parent under a number of its own; whatever prints goes nowhere."""
     private = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
