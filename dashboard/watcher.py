@@ -87,6 +87,11 @@ class LiveRelease:
         self._starting = threading.Lock()
         self._process = 0
 
+    @property
+    def live(self) -> Live:
+        """What is live now; starts nothing."""
+        return self._live
+
     def snapshot(self) -> Live:
         """What is live now; never waits."""
         self.start()
