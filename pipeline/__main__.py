@@ -4,6 +4,7 @@ Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the
 """
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -85,7 +86,7 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
     steps = Steps()
     ask = Ask(where, file)
     profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
-    trained = make_model(where, described, profiled, store, steps)
+    trained = make_model(where, described, profiled, store, steps, signed=key is not None)
     with steps.step(PUBLISH):
         release = release_both(store, profiled.key, trained.key, key=key)
     print_summary(profiled.profile, trained.card, release, url=store.url, seconds=steps.seconds)
@@ -174,8 +175,9 @@ def describe(
 @cli.command()
 @descriptor_option
 @key_option("--profile", "key", help="Default: the newest of the table.")
+@click.option("--signed", is_flag=True, help="The release will be signed: any estimator may serve.")
 @artifacts
-def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> None:
+def train(descriptor: Path | None, key: str | None, signed: bool, store: ArtifactStore) -> None:
     """Train the model of a descriptor on its table, which was profiled before.
 
     The last line printed is the key of the model's card.
@@ -195,7 +197,8 @@ def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> Non
         raise InputError(
             f"{store.url} holds no profile of {described.name}. Run: {PROGRAM} profile {where}"
         )
-    print(make_model(where, described, load_profile(store, key), store, Steps()).key)
+    profiled = load_profile(store, key)
+    print(make_model(where, described, profiled, store, Steps(), signed=signed).key)
 
 
 @cli.command()
@@ -223,6 +226,7 @@ def publish(
     if default and candidate:
         raise click.UsageError("A candidate is not live, so it cannot be the default.")
     from pipeline.holdings import CARD, PROFILE, name_in, newest, only_name
+    from pipeline.opening import check_opens
     from pipeline.report import print_live
     from store.releases import publish as release_both
 
@@ -236,7 +240,15 @@ def publish(
         raise InputError(f"{store.url} holds no model of {name}. Run: {PROGRAM} train")
     print_live(
         store,
-        release_both(store, profile_at, card_at, default=default, candidate=candidate, key=key),
+        release_both(
+            store,
+            profile_at,
+            card_at,
+            default=default,
+            candidate=candidate,
+            key=key,
+            check=partial(check_opens, signed=key is not None),
+        ),
     )
 
 
@@ -298,10 +310,12 @@ def promote(name: str, version: str | None, key: KeyPair | None, store: Artifact
     \b
     Example: python -m pipeline promote wine
     """
+    from pipeline.opening import check_opens
     from pipeline.report import print_live
     from store.releases import promote as make_live
 
-    print_live(store, make_live(store, name, version, key=key))
+    check = partial(check_opens, signed=key is not None)
+    print_live(store, make_live(store, name, version, key=key, check=check))
 
 
 @cli.command()

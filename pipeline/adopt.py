@@ -15,12 +15,12 @@ from pipeline.inputs import find_input
 from pipeline.interview import Interview, stand_in
 from pipeline.job_run import Way
 from pipeline.matching import class_text, described_for, match
-from pipeline.opening import check_opens
 from pipeline.progress import Steps
 from pipeline.quality import importances, measured
 from pipeline.remote import is_remote, location, reading
 from pipeline.rows import Rows, read_rows
-from pipeline.steps import Ask, StoredProfile, make_profile
+from pipeline.steps import CHECK, DESCRIPTOR, Ask, StoredProfile, make_profile
+from pipeline.storing import store_model
 from pipeline.table.files import opened
 from pipeline.toml import to_toml
 from store.artifacts import ArtifactStore
@@ -33,14 +33,12 @@ from store.schema import (
     CardStep,
     ModelCard,
     TrainingData,
-    encode,
     now,
     software,
 )
 
 OPEN = "Open the model"
 MEASURE = "Measure it"
-CHECK = "Check that it serves"
 SEED = 0
 MEASURED_ROWS = 20_000  # of more rows so many are drawn
 SHUFFLED_ROWS = 1_000
@@ -105,20 +103,13 @@ def adopt(order: Adoption, store: ArtifactStore, steps: Steps, way: Way) -> Adop
             card = make_card(order, data, interview, descriptor, inputs, profiled)
     with steps.step(CHECK):
         try:
-            opening = check_opens(data, card, signed=order.signed)
+            beside = {DESCRIPTOR: to_toml(descriptor).encode()}
+            made = store_model(store, card, data, signed=order.signed, beside=beside)
         except ModelRefused as error:
             raise InputError(_refusal(str(error), signed=order.signed)) from error
-    if opening.flat is not None:
-        flat = stored(model_key(card.name, card.version, "flat.json"), opening.flat)
-        card = card.model_copy(update={"flat": flat})
-        store.put_new(flat.key, opening.flat)
-    store.put_new(card.file.key, data)
-    described_at = model_key(card.name, card.version, "descriptor.toml")
-    store.put_new(described_at, to_toml(descriptor).encode())
-    key = model_key(card.name, card.version, "card.json")
-    store.put_new(key, encode(card))  # last: a card that is there is whole
+    described_at = model_key(card.name, card.version, DESCRIPTOR)
     steps.note(f"Note: labels and units can be said in the descriptor: {described_at}")
-    return AdoptedModel(profiled, key, card, opening.engine, opening.reason)
+    return AdoptedModel(profiled, made.key, made.card, made.opening.engine, made.opening.reason)
 
 
 def read_model_file(where: str) -> bytes:

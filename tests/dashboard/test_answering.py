@@ -41,6 +41,7 @@ class Sum:
 
     engine: Any = "flat"
     reason: str | None = None
+    notice: str | None = None
 
     def predict_proba(self, row: Any) -> list[float]:
         return [1 - sum(row), sum(row)]

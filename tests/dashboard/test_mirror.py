@@ -201,7 +201,7 @@ def test_only_remote_stores_are_mirrored_each_server_in_a_folder_of_its_own(tmp_
     assert mirrored(local, tmp_path) is local
 
     places = {
-        mirrored(S3Store(url), tmp_path, {"AWS_ENDPOINT_URL_S3": server})._folder
+        vars(mirrored(S3Store(url), tmp_path, {"AWS_ENDPOINT_URL_S3": server}))["_folder"]
         for url in ("s3://a/b", "s3://a/c")
         for server in ("http://127.0.0.1:1", "http://127.0.0.1:2")
     }
