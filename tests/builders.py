@@ -70,7 +70,11 @@ from store.schema import (
 
 CREATED = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SHA256 = "0" * 64
-MODEL_BYTES = b"the bytes of a model"
+# A tree of one split, as plain numbers: what is at most 2 g/l acid is dry.
+MODEL_BYTES = (
+    b'{"format":1,"n_features":2,"steps":[],"predictor":{"kind":"trees","trees":1,'
+    b'"feature":[0,-1,-1],"threshold":[2.0],"probabilities":[[0.9,0.1],[0.2,0.8]]}}'
+)
 
 
 def descriptor(**changes: Any) -> Descriptor:

@@ -199,7 +199,7 @@ def test_iris_goes_the_whole_way_with_its_own_descriptor(
     assert profile.overall.column("petal_length").mean == pytest.approx(3.758)
     assert "150 flowers of iris.csv" in result.stdout
     assert "LogisticRegression" in result.stdout
-    assert verb("verify").stdout.startswith(f"{release.id} is whole: 3 objects")
+    assert verb("verify").stdout.startswith(f"{release.id} is whole: 4 objects")
 
 
 def test_a_second_table_joins_the_release_and_the_first_stays_the_default(
@@ -298,7 +298,7 @@ def test_a_candidate_waits_beside_the_live_model_until_it_is_promoted(
     assert verb("promote", "drinks").exit_code == 0
     promoted = words_of(verb("list"))
 
-    about = ["20", "2026-11-01", "12:00", "1.9.1", "accuracy", "100.0%"]
+    about = [str(len(builders.MODEL_BYTES)), "2026-11-01", "12:00", "1.9.1", "accuracy", "100.0%"]
     candidate = ["model", "drinks", "20261103T120000Z-cccccc"]
     assert ["model", "drinks", first, *about] in waiting
     assert ["model", "drinks", second, "live", "(default)", *about] in waiting
