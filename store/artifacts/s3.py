@@ -233,6 +233,11 @@ class S3Store:
             yield
         except ClientError as error:
             raise was_refused(error, self.url, key, anonymous=self._anonymous) from error
+        except RecursionError as error:  # boto3 asks for the region until the stack is full
+            raise StoreUnavailable(
+                f"{self.url}/{key}: the S3 server sends elsewhere whatever it is asked. Check "
+                "AWS_ENDPOINT_URL_S3 (https instead of http?) and AWS_REGION."
+            ) from error
         except BotoCoreError as error:
             raise was_not_reached(error, self.url, key) from error
 
