@@ -274,6 +274,11 @@ class S3Store:
             if isinstance(found, AccessDenied):
                 self._client = None  # the next one looks for credentials again
             raise found from error
+        except RecursionError as error:  # boto3 asks for the region until the stack is full
+            raise StoreUnavailable(
+                f"{self.url}/{key}: the S3 server sends elsewhere whatever it is asked. Check "
+                "AWS_ENDPOINT_URL_S3 (https instead of http?) and AWS_REGION."
+            ) from error
         except BotoCoreError as error:
             raise was_not_reached(error, self.url, key) from error
 

@@ -152,6 +152,4 @@ def _region(error: Any, bucket: str) -> str:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     if region := headers.get("x-amz-bucket-region") or said.get("Region"):
         return f"the bucket {bucket} is in the region {region}. Set AWS_REGION={region}."
-    if endpoint := said.get("Endpoint"):
-        return f"the bucket {bucket} is at {endpoint}. Set AWS_ENDPOINT_URL_S3 or AWS_REGION."
     return f"the bucket {bucket} is in another region. Set AWS_REGION to that."

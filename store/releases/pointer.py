@@ -100,14 +100,12 @@ def make_live(store: ArtifactStore, choose: Callable[[Pointer | None], Choice]) 
 
     def following(before: Pointer | None) -> Pointer:
         release, signature = choose(before)
-        removing = before.removing if before else ()
-        if gone := {release_key(release.id), *(f.key for f in files_of(release))} & {*removing}:
-            raise Conflict(
-                f"{min(gone)} is being removed by a prune and cannot be live. If none is at work, "
-                "run: python -m pipeline prune"
-            )
-        history = tuple(id_ for id_ in known(before) if id_ != release.id)[:HISTORY]
-        return Pointer(release=release, history=history, signature=signature, removing=removing)
+        return Pointer(
+            release=release,
+            history=tuple(id_ for id_ in known(before) if id_ != release.id)[:HISTORY],
+            signature=signature,
+            removing=before.removing if before else (),
+        )
 
     moved = swap_pointer(store, following)
     assert moved is not None
@@ -135,11 +133,22 @@ def change(
         if key is not None and before is not None:
             _insist_on_signed(store, before, key)
         release = _numbered(edit(before.release if before else _empty()), before)
+        insist_on_staying(release, before)
         data = encode(release)
         keep(store, release_key(release.id), data)  # by a try that could not move the pointer
         return Choice(release, write_signature(store, release.id, data, key) if key else None)
 
     return make_live(store, choose)
+
+
+def insist_on_staying(release: Release, pointer: Pointer | None) -> None:
+    """Refuse to make a release live of which a prune removes something. Raises Conflict."""
+    keys = {release_key(release.id), *(file.key for file in files_of(release))}
+    if gone := keys.intersection(pointer.removing if pointer else ()):
+        raise Conflict(
+            f"{min(gone)} is being removed by a prune and cannot be live. If none is at work, run: "
+            "python -m pipeline prune"
+        )
 
 
 def write_signature(store: ArtifactStore, release_id: str, data: bytes, key: KeyPair) -> str:

@@ -16,7 +16,14 @@ from store.releases.layout import (
     sequence_of,
     stored,
 )
-from store.releases.pointer import Choice, change, make_live, swap_pointer, write_signature
+from store.releases.pointer import (
+    Choice,
+    change,
+    insist_on_staying,
+    make_live,
+    swap_pointer,
+    write_signature,
+)
 from store.releases.reading import (
     check_release,
     check_signature,
@@ -174,6 +181,7 @@ def rollback(
             )
         data = release_bytes(store, target)
         release = decode_release(target, data)
+        insist_on_staying(release, before)
         signature = read_signature(store, target)
         if key is not None and release_id is None:
             check_signature(target, data, signature, (key.public,))

@@ -51,13 +51,16 @@ def read_shelf(
     """
     folders = _by_folder(store)
     releases = _releases(store, pointer, [n for n in folders if n.startswith("releases/")], {*keep})
-    staying = {
-        id_
-        for id_, release in releases.items()
-        if release is None or id_ in keep or release.created > moment
-    }
-    reached = {f.key for id_ in staying if (r := releases[id_]) for f in files_of(r)}
     begun = {*pointer.removing}  # by a prune that was cut off, perhaps
+
+    def is_kept(id_: str, release: Release | None) -> bool:
+        if id_ in keep or release is None:
+            return True
+        keys = {release_key(id_), *(file.key for file in files_of(release))}
+        return release.created > moment and begun.isdisjoint(keys)
+
+    staying = {id_ for id_, release in releases.items() if is_kept(id_, release)}
+    reached = {f.key for id_ in staying if (r := releases[id_]) for f in files_of(r)}
 
     def stays(name: str, keys: list[str]) -> bool:
         if name.startswith("releases/"):
