@@ -18,7 +18,6 @@ from dashboard.live import Live, LiveModel
 from dashboard.model.loader import Predictor
 from dashboard.prediction import FieldNames
 from dashboard.refusals import Refusals
-from dashboard.signed import read_signed_release
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
 from store.releases import (
@@ -31,6 +30,7 @@ from store.releases import (
     read_model,
     read_pinned,
     read_profile,
+    read_signed_release,
 )
 from store.schema import ModelCard, Pointer, ReleasedModel
 

@@ -17,9 +17,9 @@ from dashboard.assembly import Assembly, Attempts, Opener
 from dashboard.live import Live, LiveModel, Outage
 from dashboard.mirror import MirroredStore
 from dashboard.model.loader import Predictor, open_model
-from dashboard.signed import read_signed_pointer
 from store.artifacts import ArtifactStore
 from store.errors import CellarError, StoreError
+from store.releases import read_signed_pointer
 from store.schema import ModelCard, Pointer, now
 
 log = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,8 +13,10 @@ from pipeline import REPOSITORY
 from store.artifacts import KEY, ArtifactStore, open_store
 from store.descriptor import TextFormat
 from store.errors import CellarError, InputError
+from store.signature import KeyPair, key_pair
 
 PROGRAM = "python -m pipeline"
+AGES = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -64,6 +67,48 @@ def artifacts(verb: F) -> F:
         callback=opened,
         help="A folder or s3://bucket/prefix. Default: $ARTIFACTS_URL or data/artifacts.",
     )(verb)
+
+
+def signing(verb: F) -> F:
+    """Give a verb ``--key``; it receives ``key``, None where nothing is to be signed."""
+    return _private_key(required=False)(verb)
+
+
+def signing_key(verb: F) -> F:
+    """As ``signing``, of a verb that does nothing else."""
+    return _private_key(required=True)(verb)
+
+
+def _private_key(*, required: bool) -> Callable[[F], F]:
+    def read(_ctx: click.Context, _option: click.Parameter, file: Path | None) -> KeyPair | None:
+        if file is None:
+            return None
+        try:
+            return key_pair(file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
+
+    return click.option(
+        "--key",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        envvar="MODEL_PRIVATE_KEY_FILE",
+        required=required,
+        callback=read,
+        help="The private key to sign with. Default: $MODEL_PRIVATE_KEY_FILE.",
+    )
+
+
+def checked_age(_ctx: click.Context, _option: click.Parameter, text: str) -> timedelta:
+    """A span such as 90m, 2h or 7d, or 0. Raises BadParameter."""
+    if text.strip() == "0":
+        return timedelta()
+    number, unit = text.strip()[:-1], text.strip()[-1:]
+    if not (number.isdecimal() and number.isascii() and unit in AGES and len(number) < 7):
+        raise click.BadParameter(f'"{text}" is no span of time; write 90m, 2h, 7d or 0.')
+    return int(number) * AGES[unit]
 
 
 def spark(verb: F) -> F:

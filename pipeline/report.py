@@ -1,11 +1,15 @@
-"""What the verbs print for people: the summary of a run, and the list of what is stored."""
+"""What the verbs print for people: a run, what is stored, what changed, what was removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.holdings import Stored
+from pipeline.history import Entry
+from pipeline.holdings import Stored, StoredModel, lost_its_signature
+from store.artifacts import ArtifactStore
+from store.releases.reachable import Removable
 from store.schema import Interval, ModelCard, Pointer, Profile, Release
 
 
@@ -49,23 +53,94 @@ def print_summary(
 
 def print_stored(
     profiles: Iterable[Stored],
-    models: Iterable[Stored],
+    models: Iterable[StoredModel],
     pointer: Pointer | None,
     *,
     console: Console | None = None,
 ) -> None:
-    """Profiles, models and releases; what is live is marked."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("", "name", "id", ""):
-        table.add_column(heading, no_wrap=True)
-    for kind, items in (("profile", profiles), ("model", models)):
-        for item in items:
-            table.add_row(kind, item.name, item.id, "live" if item.live else "")
+    """Profiles, models and the live release; aliases say what is live and what may be."""
+    table = _table("", "name", "id", "alias", "bytes", "created", "scikit-learn", "quality")
+    for profile in profiles:
+        table.add_row("profile", profile.name, profile.id, "live" if profile.live else "")
+    for model in models:
+        alias = f"{model.alias} (default)" if model.default else model.alias
+        card = model.card
+        about = (
+            (
+                f"{card.file.bytes:,}",
+                _time(card.created),
+                card.software.get("scikit-learn", ""),
+                headline(card),
+            )
+            if card
+            else ("", "", "", model.problem)
+        )
+        table.add_row("model", model.name, model.version, alias, *about)
     if pointer:
-        table.add_row("release", "", pointer.release.id, "live")
-        for release_id in pointer.history:
-            table.add_row("release", "", release_id, "")
-    (console or Console(highlight=False)).print(table)
+        created = _time(pointer.release.created)
+        table.add_row("release", "", pointer.release.id, "live", "", created)
+    _print(table, console)
+
+
+def print_live(store: ArtifactStore, release: Release) -> None:
+    """The id of a release that is live now, and a word where it is not signed any more."""
+    console = Console(highlight=False, markup=False)
+    console.print(release.id)
+    if lost_its_signature(store):
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(
+            "It is not signed, and the release before it is. Where MODEL_PUBLIC_KEY is set, it "
+            "does not become live. Run: python -m pipeline sign --key FILE"
+        )
+
+
+def print_history(entries: Iterable[Entry], *, console: Console | None = None) -> None:
+    """The releases, newest first: when, whether live and signed, and what changed in each."""
+    table = _table("release", "created", "", "", "changes from the one below")
+    for entry in entries:
+        table.add_row(
+            entry.id,
+            _time(entry.created) if entry.created else "",
+            "live" if entry.live else "",
+            "signed" if entry.signed else "",
+            "\n".join(entry.changes) or "none",
+        )
+    _print(table, console)
+
+
+def print_removed(removed: Sequence[Removable], *, dry_run: bool) -> None:
+    """What a prune removed, or would remove, and how many bytes that is."""
+    table = _table("bytes", "objects", "")
+    for item in removed:
+        table.add_row(f"{item.bytes:,}", str(len(item.keys)), item.name)
+    if removed:
+        _print(table, None)
+    objects, total = sum(len(item.keys) for item in removed), sum(item.bytes for item in removed)
+    said = "would be removed" if dry_run else "removed"
+    Console(highlight=False).print(f"{objects:,} objects, {total:,} bytes {said}.")
+
+
+def headline(card: ModelCard) -> str:
+    """How good a model is, in one number."""
+    return f"accuracy {card.held_out.accuracy.value:.1%}"
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _print(table: Table, console: Console | None) -> None:
+    """Print a table with its columns whole: a pipe has no width that a line has to fit into."""
+    console = console or Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 1_000
+    console.print(table)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _share(interval: Interval) -> str:

@@ -34,6 +34,7 @@ Seconds = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(pattern=f"^(?:{KEY.pattern})$")]
+ReleaseId = Annotated[str, Field(pattern=r"^[0-9]{6,}-[0-9a-f]{6}$")]
 ClassValue = bool | int | str
 
 
@@ -470,7 +471,7 @@ class Release(Artifact):
     measurements by kind, such as ``engines``.
     """
 
-    id: str
+    id: ReleaseId
     sequence: Annotated[int, Field(ge=1)]
     default: str
     profiles: tuple[ReleasedProfile, ...]
@@ -480,15 +481,19 @@ class Release(Artifact):
 
 
 class Pointer(Part):
-    """``current.json``: the live release, and the ids of the releases before it, newest first.
+    """``current.json``: the live release, and the ids of those that were live before, newest first.
 
-    ``signature`` is that of the release, where it was signed (``store.signature``).
+    ``signature`` is that of the release, where it was signed (``store.signature``). ``revision``
+    counts the writes, so that no two pointers are the same bytes. ``removing`` are the keys that a
+    prune at work takes away, which nobody may publish any more.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     release: Release
-    history: tuple[str, ...] = ()
+    history: tuple[ReleaseId, ...] = ()
     signature: str | None = None
+    revision: Annotated[int, Field(ge=0)] = 0
+    removing: tuple[Key, ...] = ()
 
 
 A = TypeVar("A", bound=Part)

@@ -200,8 +200,13 @@ def test_only_remote_stores_are_mirrored_each_server_in_a_folder_of_its_own(tmp_
     local = FolderStore(tmp_path)
     assert mirrored(local, tmp_path) is local
 
+    def opened(url: str, server: str) -> MirroredStore:
+        store = mirrored(S3Store(url), tmp_path, {"AWS_ENDPOINT_URL_S3": server})
+        assert isinstance(store, MirroredStore)
+        return store
+
     places = {
-        mirrored(S3Store(url), tmp_path, {"AWS_ENDPOINT_URL_S3": server})._folder
+        opened(url, server).copies.url
         for url in ("s3://a/b", "s3://a/c")
         for server in ("http://127.0.0.1:1", "http://127.0.0.1:2")
     }
