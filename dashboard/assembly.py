@@ -22,13 +22,12 @@ from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
 from store.releases import (
     ENGINES,
-    MAX_MODEL_BYTES,
     applications,
     read_application,
     read_card,
     read_engine_run,
+    read_flat,
     read_model,
-    read_pinned,
     read_profile,
     read_signed_release,
 )
@@ -194,7 +193,7 @@ class Assembly:
             raise ModelRefused(reason)
         card = read_card(store, released)
         data = read_model(store, released)
-        flat = read_pinned(store, card.flat, max_bytes=MAX_MODEL_BYTES) if card.flat else None
+        flat = read_flat(store, released)
         signed = bool(self._public_keys)
         try:
             predictor = self._opener(data, card, cache=self._cache, signed=signed, flat=flat)

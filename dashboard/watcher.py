@@ -16,11 +16,11 @@ from pathlib import Path
 from dashboard.assembly import Assembly, Attempts, Opener
 from dashboard.live import Live, LiveModel, Outage
 from dashboard.mirror import MirroredStore
-from dashboard.model.loader import Predictor, open_model
+from dashboard.model.loader import open_model
 from store.artifacts import ArtifactStore
 from store.errors import CellarError, StoreError
 from store.releases import read_signed_pointer
-from store.schema import ModelCard, Pointer, now
+from store.schema import Pointer, now
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +36,6 @@ def pause(poll_seconds: float, failures: int) -> float:
     """Seconds until the next look: twice as many after each failure, at most 12 polls, ± 20 %."""
     polls = min(2.0 ** min(failures, 10), MAX_POLLS)
     return float(poll_seconds * polls * _RANDOM.uniform(1 - JITTER, 1 + JITTER))
-
-
-def _open_model(
-    data: bytes,
-    card: ModelCard,
-    *,
-    cache: Path | None,
-    signed: bool = False,
-    flat: bytes | None = None,
-) -> Predictor:
-    """Until the loader takes the other two."""
-    return open_model(data, card, cache=cache)
 
 
 class LiveRelease:
@@ -71,7 +59,7 @@ class LiveRelease:
         cache: Path | None,
         poll_seconds: float,
         public_keys: tuple[str, ...] = (),
-        opener: Opener = _open_model,
+        opener: Opener = open_model,
     ) -> None:
         self._store = store
         self._mirror = store if isinstance(store, MirroredStore) else None
