@@ -108,7 +108,7 @@ class MirroredStore:
     def confirmed(self) -> datetime | None:
         """When the remote last said so, to this process or another."""
         try:
-            return datetime.fromtimestamp((self._folder / POINTER).stat().st_mtime, UTC)
+            return datetime.fromtimestamp(int((self._folder / POINTER).stat().st_mtime), UTC)
         except OSError:
             return None
 
