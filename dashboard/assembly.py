@@ -57,8 +57,8 @@ class Opener(Protocol):
 class Attempts:
     """Tries the parts of a release one by one and keeps what went wrong, the first a subject.
 
-    ``settled`` is False once the store did not give something: then it is worth trying again.
-    ``unavailable`` is True once it did not answer at all: then nothing is known of the release.
+    ``settled`` is False once the store gave something else than the release says, or nothing:
+    that may mend. ``unavailable`` is True once it did not answer at all.
     """
 
     def __init__(self) -> None:
@@ -73,9 +73,9 @@ class Attempts:
         except (ArtifactError, StoreError, ModelRefused) as error:
             log.warning("%s: %s", subject, error)
             self.problems.setdefault(subject, str(error))
-            if isinstance(error, StoreError):
-                self.settled = False
-                self.unavailable = self.unavailable or not isinstance(error, NotFound)
+            self.settled = self.settled and isinstance(error, ModelRefused)
+            if isinstance(error, StoreError) and not isinstance(error, NotFound):
+                self.unavailable = True
             return None
 
     def each(
@@ -132,7 +132,7 @@ class Assembly:
             cards=attempts.each(
                 "model",
                 {model.name: partial(read_card, store, model) for model in release.models},
-                {},
+                before.cards,
             ),
             engine_run=before.engine_run if timed and engine_run is None else engine_run,
             problems=dict(attempts.problems),
