@@ -18,19 +18,18 @@ from dashboard.live import Live, LiveModel
 from dashboard.model.loader import Predictor
 from dashboard.prediction import FieldNames
 from dashboard.refusals import Refusals
-from dashboard.signed import read_signed_release
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
 from store.releases import (
     ENGINES,
-    MAX_MODEL_BYTES,
     applications,
     read_application,
     read_card,
     read_engine_run,
+    read_flat,
     read_model,
-    read_pinned,
     read_profile,
+    read_signed_release,
 )
 from store.schema import ModelCard, Pointer, ReleasedModel
 
@@ -58,8 +57,8 @@ class Opener(Protocol):
 class Attempts:
     """Tries the parts of a release one by one and keeps what went wrong, the first a subject.
 
-    ``settled`` is False once the store did not give something: then it is worth trying again.
-    ``unavailable`` is True once it did not answer at all: then nothing is known of the release.
+    ``settled`` is False once the store gave something else than the release says, or nothing:
+    that may mend. ``unavailable`` is True once it did not answer at all.
     """
 
     def __init__(self) -> None:
@@ -74,9 +73,9 @@ class Attempts:
         except (ArtifactError, StoreError, ModelRefused) as error:
             log.warning("%s: %s", subject, error)
             self.problems.setdefault(subject, str(error))
-            if isinstance(error, StoreError):
-                self.settled = False
-                self.unavailable = self.unavailable or not isinstance(error, NotFound)
+            self.settled = self.settled and isinstance(error, ModelRefused)
+            if isinstance(error, StoreError) and not isinstance(error, NotFound):
+                self.unavailable = True
             return None
 
     def each(
@@ -133,7 +132,7 @@ class Assembly:
             cards=attempts.each(
                 "model",
                 {model.name: partial(read_card, store, model) for model in release.models},
-                {},
+                before.cards,
             ),
             engine_run=before.engine_run if timed and engine_run is None else engine_run,
             problems=dict(attempts.problems),
@@ -194,7 +193,7 @@ class Assembly:
             raise ModelRefused(reason)
         card = read_card(store, released)
         data = read_model(store, released)
-        flat = read_pinned(store, card.flat, max_bytes=MAX_MODEL_BYTES) if card.flat else None
+        flat = read_flat(store, released)
         signed = bool(self._public_keys)
         try:
             predictor = self._opener(data, card, cache=self._cache, signed=signed, flat=flat)

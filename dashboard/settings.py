@@ -4,12 +4,13 @@ Nothing has to be set on a laptop. The AWS variables (``AWS_PROFILE``, ``AWS_ACC
 ``AWS_ENDPOINT_URL_S3``, ...) are boto3's own and are read by it alone.
 """
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from store.errors import InputError
+from store.signature import public_keys
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -50,7 +51,6 @@ SOURCE_URL = Setting(
     "Address of the source code, linked in the footer; no link when empty.",
 )
 SETTINGS = (ARTIFACTS_URL, PORT, MODEL_POLL_SECONDS, MODEL_PUBLIC_KEY, CACHE_DIR, SOURCE_URL)
-PUBLIC_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,10 @@ class Settings:
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in text.split(",") if key.strip())
-    for key in keys:
-        try:
-            size = len(base64.b64decode(key, validate=True))
-        except binascii.Error:
-            size = 0
-        if size != PUBLIC_KEY_BYTES:  # with a key that is none, nothing would ever become live
-            raise ValueError(
-                f"{MODEL_PUBLIC_KEY.name} takes public keys as python -m pipeline keygen prints "
-                f"them: {PUBLIC_KEY_BYTES} bytes each, in base64, separated by commas."
-            )
-    return keys
+    try:
+        return public_keys(text)
+    except InputError as error:  # with a key that is none, nothing would ever become live
+        raise ValueError(f"{MODEL_PUBLIC_KEY.name}: {error}") from error
 
 
 def _number(setting: Setting, text: str) -> float:

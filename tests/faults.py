@@ -33,33 +33,36 @@ def s3_error(status: str, code: str) -> bytes:
 
 @dataclass
 class FaultProxy:
-    """Passes connections on to a server; ``fault`` may change at any time, also within one.
+    """Passes connections on to a server; ``set`` changes how, at any time.
 
     * ``latency`` every answer waits a third of a second
     * ``black hole`` what is asked is taken, and nothing ever comes back
     * ``reset`` the connection breaks instead of an answer
-    * ``truncate`` an answer ends before its last byte
+    * ``truncate`` the body of an answer ends before its last byte
     * ``drip`` the head of an answer comes at once, its body byte by byte
-    * ``corrupt`` the last byte of an answer is another one
-    * ``refuse`` nobody listens
+    * ``corrupt`` the last byte of a body is another one
+    * ``refuse`` every connection breaks at once
     * ``answer`` everything is answered with ``canned``
     """
 
     upstream: tuple[str, int]
     fault: Fault = "none"
     canned: bytes = b""
+    only: bytes = b""
     asked: int = 0
     _open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def set(self, fault: Fault, canned: bytes = b"") -> None:
-        """Misbehave so from now on; connections from before are closed."""
-        self.canned, self.fault = canned, fault
+    def set(self, fault: Fault, canned: bytes = b"", *, only: bytes = b"") -> None:
+        """Misbehave so from now on, ``only`` with requests that hold these bytes.
+
+        Connections from before are closed.
+        """
+        self.canned, self.only, self.fault = canned, only, fault
         for connection in self._open:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -83,46 +86,60 @@ class FaultProxy:
 
     def _serve(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError), client:
-            if self.fault in ("refuse", "reset"):
+            if self.fault == "refuse":
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
-                if self.fault == "reset":
-                    client.recv(1)
                 return
             with socket.create_connection(self.upstream) as server:
                 self._open.append(server)
-                threading.Thread(target=self._ask, args=(client, server), daemon=True).start()
-                while (data := server.recv(2**16)) and self._give(client, data):
-                    pass
+                meant = threading.Event()  # the request at hand is one to misbehave with
+                asking = threading.Thread(target=self._ask, args=(client, server, meant))
+                asking.start()
+                while data := server.recv(2**16):
+                    if meant.is_set() and not self._give(client, data):
+                        break
+                    if not meant.is_set():
+                        client.sendall(data)
+        with contextlib.suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)
 
-    def _ask(self, client: socket.socket, server: socket.socket) -> None:
+    def _ask(self, client: socket.socket, server: socket.socket, meant: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while data := client.recv(2**16):
                 self.asked += 1
-                if self.fault == "answer":
+                if self.fault != "none" and self.only in data:
+                    meant.set()
+                else:
+                    meant.clear()
+                if meant.is_set() and self.fault == "answer":
                     client.sendall(self.canned)
-                    client.shutdown(socket.SHUT_RDWR)
-                elif self.fault != "black hole":
+                    break
+                if meant.is_set() and self.fault == "reset":
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
+                    break
+                if not (meant.is_set() and self.fault == "black hole"):
                     server.sendall(data)
-        with contextlib.suppress(OSError):
-            server.shutdown(socket.SHUT_RDWR)
+        for end in (server, client):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     def _give(self, client: socket.socket, data: bytes) -> bool:
-        """Give a piece of an answer to the client as the fault has it; whether there is more."""
+        """Give a piece of an answer to the client as the fault has it; whether to go on."""
+        end = data.find(HEAD) + len(HEAD) if HEAD in data else 0
+        head, body = data[:end], data[end:]
+        client.sendall(head)
         if self.fault == "latency":
             time.sleep(LATENCY_SECONDS)
-        elif self.fault == "truncate":
-            client.sendall(data[:-1])
+        elif self.fault == "truncate" and body:
+            client.sendall(body[:-1])
             return False
-        elif self.fault == "corrupt":
-            data = data[:-1] + bytes([data[-1] ^ 1])
+        elif self.fault == "corrupt" and body:
+            body = body[:-1] + bytes([body[-1] ^ 1])
         elif self.fault == "drip":
-            head = data.find(HEAD) + len(HEAD) if HEAD in data else 0
-            client.sendall(data[:head])
-            for byte in data[head:]:
+            for byte in body:
                 time.sleep(DRIP_SECONDS)
                 client.sendall(bytes([byte]))
             return True
-        client.sendall(data)
+        client.sendall(body)
         return True
 
 

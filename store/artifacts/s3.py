@@ -243,7 +243,8 @@ class S3Store:
     @property
     def _s3(self) -> "S3Client":
         """The client, made on first use: boto3 takes longer to import than a page to answer."""
-        if self._client is None or self._owner != os.getpid():  # a fork shares no connections
+        client = self._client if self._owner == os.getpid() else None  # a fork shares no sockets
+        if client is None:
             import boto3
             from botocore import UNSIGNED
             from botocore.config import Config
@@ -258,9 +259,9 @@ class S3Store:
             if self._anonymous:
                 config = config.merge(Config(signature_version=UNSIGNED))
             region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
-            self._owner = os.getpid()
-            self._client = session.client("s3", region_name=region, config=config)
-        return self._client
+            client = session.client("s3", region_name=region, config=config)
+            self._client, self._owner = client, os.getpid()
+        return client
 
     @contextlib.contextmanager
     def _errors(self, key: str) -> Iterator[None]:

@@ -13,6 +13,7 @@ from store.artifacts import ArtifactStore
 from store.errors import NoRelease
 from store.releases import POINTER, model_key, profile_key, read_pointer, stored
 from store.schema import (
+    CardStep,
     Golden,
     Pointer,
     Release,
@@ -49,7 +50,8 @@ def put_model(
     whole, name = model_file(version), str(version)
     file = stored(model_key("drinks", name, "model.joblib"), whole)
     golden = Golden(rows=GOLDEN_ROWS, probabilities=((1 - sweet, sweet),) * len(GOLDEN_ROWS))
-    card = encode(builders.model_card(version=name, golden=golden, file=file))
+    steps = (CardStep(estimator="sklearn.tree.DecisionTreeClassifier", parameters={}),)
+    card = encode(builders.model_card(version=name, golden=golden, file=file, steps=steps))
     card_at = model_key("drinks", name, "card.json")
     store.put(file.key, whole if data is None else data)
     store.put(card_at, card)
