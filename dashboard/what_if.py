@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.live import LiveModel
 from store.descriptor import Preset
@@ -25,6 +25,23 @@ def slider_range(feature: CardFeature) -> tuple[float, float]:
 def text_of(feature: CardFeature, value: float) -> str:
     """A value as the number field shows it: at most six digits more than people write."""
     return f"{value:.{feature.decimals + 6}f}".rstrip("0").rstrip(".")
+
+
+def values_of(features: Sequence[CardFeature], query: Mapping[str, str]) -> dict[str, float | str]:
+    """The values of a link such as Predict's to API; the median where it says none, or no number.
+
+    Returns:
+        By feature, in the card's order, as a request to the API has them.
+    """
+    return {feature.name: _value(feature, query.get(feature.name, "")) for feature in features}
+
+
+def _value(feature: CardFeature, text: str) -> float | str:
+    try:
+        value = float(text)
+    except ValueError:
+        return feature.median
+    return value if math.isfinite(value) else feature.median
 
 
 def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float, ...]:
