@@ -16,6 +16,7 @@ from pipeline.command_line import (
     checked_key,
     descriptor_option,
     how,
+    how_without_spark,
     key_option,
     spark,
     text_options,
@@ -66,13 +67,13 @@ def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
 
     file = descriptor or WINE
     described = read_descriptor(file)
-    _, model = learnable(described)
+    learnable(described)
 
     def check_model() -> None:
         # Imported here, while Java starts, because scikit-learn takes as long to import.
-        from pipeline.estimator import build
+        from pipeline.estimator import recipe
 
-        build(model)
+        recipe(described)
 
     where = source_of(described, file)
     steps = Steps()
@@ -455,6 +456,54 @@ def data() -> None:
     from pipeline.data import write_wine
 
     print(write_wine().relative_to(REPOSITORY))
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--data", "table", metavar="TABLE", required=True, help="The rows it is shown with.")
+@click.option("--target", metavar="COLUMN", help="What it tells. Default: found out.")
+@click.option("--features", metavar="A,B,...", help="Its inputs in its order. Default: found out.")
+@name_option
+@descriptor_option
+@click.option("--unseen", is_flag=True, help="The model never saw these rows in training.")
+@click.option("--signed", is_flag=True, help="You vouch for the file; its release will be signed.")
+@click.option("--publish", "live", is_flag=True, help="Make table and model live.")
+@artifacts
+@how_without_spark
+def adopt(
+    model: str,
+    table: str,
+    target: str | None,
+    features: str | None,
+    name: str | None,
+    descriptor: Path | None,
+    unseen: bool,
+    signed: bool,
+    live: bool,
+    store: ArtifactStore,
+    way: Way,
+) -> None:
+    """Take in a scikit-learn MODEL that was trained elsewhere: a file, or s3://bucket/key.
+
+    It is looked at without being run, opened in a process of its own, matched with the columns of
+    TABLE and measured on its rows. The last line printed is the key of the model's card.
+
+    \b
+    Example: python -m pipeline adopt clf.joblib --data data/wine.csv --publish
+    """
+    from pipeline.adopt import Adoption
+    from pipeline.adopt import adopt as take_in
+    from pipeline.progress import Steps
+    from pipeline.report import print_adopted
+    from store.releases import publish as release_both
+
+    named = tuple(filter(None, map(str.strip, (features or "").split(","))))
+    order = Adoption(model, table, target, named, name, descriptor, unseen, signed)
+    made = take_in(order, store, Steps(), way)
+    print_adopted(made.card, engine=made.engine, reason=made.reason)
+    if live:
+        print(release_both(store, made.profile.key, made.card_key, default=True).id)
+    print(made.card_key)
 
 
 if __name__ == "__main__":

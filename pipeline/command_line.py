@@ -90,6 +90,15 @@ def spark(verb: F) -> F:
 
 def how(verb: F) -> F:
     """Give a verb ``--engine``, ``--master`` and ``--conf``; it receives ``way``."""
+    return _with_way(verb, default="spark")
+
+
+def how_without_spark(verb: F) -> F:
+    """The same where Spark has to be asked for."""
+    return _with_way(verb, default="local")
+
+
+def _with_way(verb: F, *, default: str) -> F:
 
     @functools.wraps(verb)
     def called(
@@ -102,7 +111,7 @@ def how(verb: F) -> F:
     option = click.option(
         "--engine",
         type=click.Choice(["spark", "dataframe", "local"]),
-        default="spark",
+        default=default,
         show_default=True,
         help="Spark's tasks with arrays; Spark's own operators; or the same arrays without Spark.",
     )

@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier
 
 from store.releases import stored
-from store.schema import CardClass, Golden, ModelCard, software
+from store.schema import CardClass, CardStep, Golden, ModelCard, software
 from tests.builders import card_feature, model_card
 
 SETS = {"wine": load_wine, "iris": load_iris}
@@ -46,6 +46,7 @@ def publish(estimator: Any, data_set: str = "wine", *, classes: int | None = Non
     golden = rows[::25]
     card = model_card(
         software=software("scikit-learn", "numpy", "joblib"),
+        steps=steps(estimator),
         features=tuple(
             card_feature(name, minimum=low, maximum=high)
             for name, low, high in zip(
@@ -57,6 +58,14 @@ def publish(estimator: Any, data_set: str = "wine", *, classes: int | None = Non
         file=stored("models/small/1/model.joblib", data),
     )
     return Published(estimator, data, card, rows)
+
+
+def steps(estimator: Any) -> tuple[CardStep, ...]:
+    """What the card says of the estimator's steps."""
+    return tuple(
+        CardStep(estimator=f"sklearn.{type(step).__name__}", parameters={})
+        for _, step in getattr(estimator, "steps", [("", estimator)])
+    )
 
 
 def one_by_one(estimator: Any, rows: Floats) -> Floats:
