@@ -137,7 +137,12 @@ clientside_callback(
 
 def _link(start: Mapping[str, float | str]) -> html.A:
     """To the API with the values of the sliders; assets/predict.js keeps them up."""
-    return html.A("Ask this from a program", id="predict-link", href=f"/api?{urlencode(start)}")
+    return html.A(
+        "Ask this from a program",
+        id="predict-link",
+        href=f"/api?{urlencode(start)}",
+        className="pill",
+    )
 
 
 def _presets(profile: Profile | None) -> html.Div | None:
