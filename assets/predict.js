@@ -101,7 +101,10 @@
       const value = numberOf(row).valueAsNumber;
       values[row.dataset.feature] = Number.isNaN(value) ? null : value;
     });
-    if (rows().length) window.dash_clientside.set_props("predict-values", { data: values });
+    if (!rows().length) return;
+    window.dash_clientside.set_props("predict-values", { data: values });
+    const known = Object.entries(values).filter(([, value]) => value !== null);
+    document.getElementById("predict-link").search = new URLSearchParams(known);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

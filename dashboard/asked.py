@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -93,6 +93,8 @@ def _table(fields: FieldNames, rows: Sequence[Any]) -> Rows:
 
 def _quick(fields: FieldNames, rows: Sequence[Any]) -> NDArray[np.float64] | None:
     """The rows if every one is plainly right; None where one has to be looked at closely."""
+    if any(feature.categories for feature in fields.features):
+        return None
     names = [feature.name for feature in fields.features]
     try:
         if all(type(row) is dict for row in rows):
@@ -147,7 +149,8 @@ def _from_csv(fields: FieldNames, body: bytes) -> Rows:
     header, rows = [name.strip() for name in table[0]], table[1:]
     _check_header(fields, header)
     _check_count(len(rows))
-    return _careful(fields, (_cells(header, row) for row in rows))
+    texts = {n for f in fields.features if f.categories for n in (f.name, *f.aliases)}
+    return _careful(fields, (_cells(header, row, texts) for row in rows))
 
 
 def _check_header(fields: FieldNames, header: Sequence[str]) -> None:
@@ -162,14 +165,18 @@ def _check_header(fields: FieldNames, header: Sequence[str]) -> None:
         raise _wrong(fields, wrong)
 
 
-def _cells(header: Sequence[str], row: list[str]) -> Any:
+def _cells(header: Sequence[str], row: list[str], texts: Container[str]) -> Any:
     """A line of CSV as a row of JSON is: an object, or a list of another length."""
     if len(row) != len(header):
         return row
-    return {name: _cell(text) for name, text in zip(header, row, strict=True) if text.strip()}
+    return {
+        name: cell if name in texts else _number(cell)
+        for name, cell in zip(header, row, strict=True)
+        if cell.strip()
+    }
 
 
-def _cell(text: str) -> float | str:
+def _number(text: str) -> float | str:
     """A number where the text is one as people and programs write it, else the text."""
     if "_" in text or not text.isascii():  # Python reads 1_000 and Arabic digits as numbers
         return text

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.live import LiveModel
 from store.descriptor import Preset
@@ -29,6 +29,26 @@ def text_of(feature: CardFeature, value: float) -> str:
     if feature.categories:
         return feature.categories[int(value)]
     return f"{value:.{feature.decimals + 6}f}".rstrip("0").rstrip(".")
+
+
+def values_of(features: Sequence[CardFeature], query: Mapping[str, str]) -> dict[str, float | str]:
+    """The values of a link such as Predict's to API, by feature in the card's order.
+
+    Where it says none that can be used, it is the median, or the most frequent category.
+    """
+    return {feature.name: _value(feature, query.get(feature.name, "")) for feature in features}
+
+
+def _value(feature: CardFeature, text: str) -> float | str:
+    """A value as a request has it."""
+    usual = text_of(feature, feature.median)
+    if feature.categories:
+        return text if text in feature.categories else usual
+    try:
+        value = float(text)
+    except ValueError:
+        return float(usual)
+    return value if math.isfinite(value) else float(usual)
 
 
 def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float, ...]:

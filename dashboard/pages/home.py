@@ -59,6 +59,12 @@ ROOMS = (
         "Held-out metrics, cross-validation, importances, and the hash of the file that serves.",
     ),
     (
+        "/api",
+        "API",
+        "How a program asks",
+        "The same answers in JSON and CSV, with the contribution of every feature on request.",
+    ),
+    (
         "/hardware",
         "Hardware",
         "What training costs",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 from dash import (
@@ -78,7 +79,7 @@ def layout(**_query: str) -> html.Main:
             [
                 html.Form(_groups(shown, values, profile), className="feature-groups"),
                 html.Aside(
-                    [_answer_card(found, model), _map(shown, values, profile)],
+                    [_answer_card(found, model), _map(shown, values, profile), _link(start)],
                     className="answer-column",
                     **attributes(aria_label="Answer"),
                 ),
@@ -132,6 +133,16 @@ clientside_callback(
     Input(START, "data"),
     prevent_initial_call=True,
 )
+
+
+def _link(start: Mapping[str, float | str]) -> html.A:
+    """To the API with the values of the sliders; assets/predict.js keeps them up."""
+    return html.A(
+        "Ask this from a program",
+        id="predict-link",
+        href=f"/api?{urlencode(start)}",
+        className="pill",
+    )
 
 
 def _presets(profile: Profile | None) -> html.Div | None:
