@@ -1,7 +1,8 @@
 """What a body asks: one row of features, or a table of up to 1,000, as JSON or as CSV.
 
-A table with a wrong row is refused whole; every wrong field of every row is named. Rows count
-from 1, in CSV below the header.
+A table with a wrong row is refused whole, and every wrong field of every row is named: first what
+is no number, and once there is no such field what is too large. Rows count from 1, in CSV below
+the header.
 """
 
 import csv
@@ -21,6 +22,7 @@ from dashboard.problems import Problem, Wrong
 from store.errors import FieldErrors
 
 MAX_ROWS = 1_000
+LARGEST = 1e30  # trees compare numbers as float32, which ends at 3.4e38: room for scalers
 INSTANCES = "instances"
 JSON_TYPE = "application/json"
 CSV_TYPE = "text/csv"
@@ -39,10 +41,18 @@ def asked(fields: FieldNames, body: bytes, content_type: str) -> Asked:
     """The rows of a request. Raises Problem: 400, 415 or 422."""
     match content_type.partition(";")[0].strip().lower():
         case "application/json":
-            return _from_json(fields, body)
+            found = _from_json(fields, body)
         case "text/csv":
-            return Asked(_from_csv(fields, body), single=False)
-    raise Problem(
+            found = Asked(_from_csv(fields, body), single=False)
+        case _:
+            raise _unsupported()
+    if too_large := _too_large(fields, found):
+        raise _wrong(fields, too_large)
+    return found
+
+
+def _unsupported() -> Problem:
+    return Problem(
         415,
         "Unsupported media type",
         f"Send the features as Content-Type: {JSON_TYPE} or {CSV_TYPE}.",
@@ -167,6 +177,22 @@ def _cell(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def _too_large(fields: FieldNames, found: Asked) -> list[Wrong]:
+    if found.single:
+        row = found.rows[0]
+        pairs = () if max(row) <= LARGEST and min(row) >= -LARGEST else enumerate(row)
+        return [
+            Wrong("too large", fields.features[index].name)
+            for index, value in pairs
+            if abs(value) > LARGEST
+        ]
+    table = np.abs(np.asarray(found.rows))
+    return [
+        Wrong("too large", fields.features[index].name, int(row) + 1)
+        for row, index in np.argwhere(table > LARGEST)
+    ]
 
 
 def _check_count(rows: int) -> None:

@@ -16,6 +16,7 @@ CellarError
 ├── ArtifactError           an artifact breaks its schema, its size or its hash
 │   ├── NoRelease               nothing is published yet
 │   └── NotSigned               the release has no signature of a key that is trusted here
+├── NoExplanation           what a model answers cannot be explained exactly, or not in time
 ├── Unreachable             the rows behind a figure are not here, or not those any more
 └── ModelRefused            a model file failed a check and never becomes live
 
@@ -100,6 +101,10 @@ class NotSigned(ArtifactError):
 
 class ModelRefused(CellarError):
     """A model file failed a check and never becomes live."""
+
+
+class NoExplanation(CellarError):
+    """What a model answers cannot be explained exactly, or not within the budget."""
 
 
 class Unreachable(CellarError):
