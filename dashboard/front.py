@@ -25,6 +25,7 @@ from dashboard.answering import Reply, reply_to
 from dashboard.headers import MIN_COMPRESSED_BYTES
 from dashboard.limits import Environ, Headers, Limits
 from dashboard.metrics import Metrics
+from dashboard.plain import Plain
 from dashboard.services import Services
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ JSON = "application/json"
 # What Flask adds to an answer of the API, in its order.
 LABELS = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding"))
 PREDICT, PREDICT_WITH = "/predict", "/models/<name>/predict"
+# In a request's environ: route and model of what is answered here; that its answer tells its time.
+ROUTE, TIMED = "cellar_lab.route", "cellar_lab.timed"
 
 
 class Front:
@@ -69,18 +72,20 @@ class Front:
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request, or let Flask do it."""
         begin = perf_counter()
-        labels = [("X-Request-Id", _request_id(environ))]
-        if self._limits.has_origins:
-            labels += self._limits.cross_origin(environ)
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            headers += labels
-            self._note(environ, int(status[:3]), headers, begin)
+            headers.append(("X-Request-Id", _request_id(environ)))
+            seconds = perf_counter() - begin
+            if TIMED not in environ:
+                headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
+            if self._limits.has_origins:
+                headers += self._limits.cross_origin(environ)
+            self._note(environ, int(status[:3]), headers, seconds)
             return start_response(status, headers, exc_info)
 
         reply = self._limits.refused(environ)
-        if reply is None and (question := self._question(environ)) is not None:
-            reply = self._replied(*question, environ, begin)
+        if reply is None and environ["REQUEST_METHOD"] == "POST":
+            reply = self._predicted(environ)
         if reply is None:
             return self._inner(environ, start)
         if len(reply.body) >= MIN_COMPRESSED_BYTES and "HTTP_ACCEPT_ENCODING" in environ:
@@ -88,10 +93,8 @@ class Front:
         start(STATUS[reply.status], _headers(reply))
         return [reply.body]
 
-    def _question(self, environ: Environ) -> tuple[LiveModel, bytes] | None:
-        """Who is asked, and the body of a plain question; None for every other request."""
-        if environ["REQUEST_METHOD"] != "POST" or environ.get("QUERY_STRING"):
-            return None
+    def _predicted(self, environ: Environ) -> Reply | None:
+        """The reply to a plain request for a prediction; None for every other request."""
         path: str = environ["PATH_INFO"]
         if path == PREDICT:
             route, name = PREDICT, None
@@ -99,10 +102,14 @@ class Front:
             route, name = PREDICT_WITH, path[8:-8]
         else:
             return None
-        length = environ.get("CONTENT_LENGTH", "")
-        if environ.get("CONTENT_TYPE") != JSON or not length.isdecimal():
-            return None
-        if "HTTP_TRANSFER_ENCODING" in environ or "csv" in environ.get("HTTP_ACCEPT", ""):
+        length: str = environ.get("CONTENT_LENGTH", "")
+        if (
+            environ.get("CONTENT_TYPE") != JSON
+            or not length.isdecimal()
+            or environ.get("QUERY_STRING")
+            or "HTTP_TRANSFER_ENCODING" in environ
+            or "csv" in environ.get("HTTP_ACCEPT", "")
+        ):
             return None
         live = self._services.live()
         if name is None:
@@ -110,30 +117,42 @@ class Front:
         model = live.models.get(name)
         if model is None:
             return None
-        environ[ROUTE] = route
-        return model, environ["wsgi.input"].read(int(length))
-
-    def _replied(self, model: LiveModel, body: bytes, environ: Environ, begin: float) -> Reply:
-        """The reply, with the time that its parts took."""
-        name = model.card.name
+        body = environ["wsgi.input"].read(int(length))
         plain = self._plain.get(name)
         if plain is None or plain.model is not model:
             plain = self._plain[name] = Plain(model)
-        received = perf_counter()
-        answered = plain.answer(body) if plain.headers is not None else None
-        if answered is None:
-            reply = reply_to(model, body, JSON)
-        ...
+        environ[ROUTE] = route, (name, model.card.version)
+        if (reply := plain.reply(body)) is not None:
+            environ[TIMED] = True
+            return reply
+        return reply_to(model, body, JSON)
 
-    def _processed(
-        self, reply: Reply, environ: Environ, start: "StartResponse"
-    ) -> Iterable[bytes]:
+    def _processed(self, reply: Reply, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
         """The reply as Flask hands it out: packed as the client takes it."""
         with self._server.request_context(environ):
             response = self._server.response_class(
                 reply.body, reply.status, reply.headers, content_type=reply.content_type
             )
             return self._server.process_response(response)(environ, start)
+
+    def _note(self, environ: Environ, status: int, headers: Headers, seconds: float) -> None:
+        """Count an answer whose head is known."""
+        route, model = environ.get(ROUTE) or self._passed(environ, headers)
+        self._metrics.answered(route, status, seconds, model if status == 200 else None)
+        if self._access_log:
+            _log(environ, status, headers, seconds)
+
+    def _passed(self, environ: Environ, headers: Headers) -> tuple[str, tuple[str, str] | None]:
+        """The rule that Flask found for a request that went to it, and the model it asked."""
+        request = environ.get("werkzeug.request")
+        rule = getattr(request, "url_rule", None)
+        if request is None or rule is None:
+            return "none", None
+        if request.method != "POST" or rule.rule not in (PREDICT, PREDICT_WITH):
+            return str(rule.rule), None
+        name = (request.view_args or {}).get("name") or self._services.default()
+        return str(rule.rule), (name, dict(headers).get("X-Model-Version", ""))
+
 
 def _request_id(environ: Environ) -> str:
     """The id that came with a request where it is a sane one, else a new one."""

@@ -44,6 +44,7 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self._max_body_bytes = settings.max_body_bytes
         self._origins = settings.cors_origins
+        self.has_origins = bool(settings.cors_origins)
         self._rate = _Rate(settings.rate_limit, settings.workers) if settings.rate_limit else None
 
     def refused(self, environ: Environ) -> Reply | None:
@@ -57,7 +58,7 @@ class Limits:
 
     def cross_origin(self, environ: Environ) -> Headers:
         """The headers by which a browser lets a script of another site read the answer."""
-        if not self._origins or not is_api(environ["PATH_INFO"]):
+        if not is_api(environ["PATH_INFO"]):
             return []
         allowed = self._allowed(environ.get("HTTP_ORIGIN", ""))
         granted = [("Access-Control-Allow-Origin", allowed)] if allowed else []

@@ -55,23 +55,27 @@ class Metrics:
         self.folder = shared_folder()
         self._of_worker: _Cells | None = None
 
-    def answered(self, route: str, status: int, seconds: float) -> None:
-        """Count a request. ``route`` is one of Flask's rules: a bounded set."""
-        cells = self._cells()
-        one = cells.requests.get((route, status)) or cells.request(route, status)
+    def answered(
+        self, route: str, status: int, seconds: float, model: tuple[str, str] | None = None
+    ) -> None:
+        """Count a request.
+
+        Args:
+            route: One of Flask's rules: a bounded set.
+            status: That of the answer.
+            seconds: What it took.
+            model: Name and version of the model whose answer it is, where it is one's.
+        """
+        cells = self._of_worker
+        if cells is None or cells.counts.process != os.getpid():  # the first, or after a fork
+            cells = self._of_worker = _Cells(Counts(self.folder))
+        one = cells.requests.get((route, status, model)) or cells.request(route, status, model)
         values = cells.counts.values
         with cells.counts.turn:
             for slot in one.counters:
                 values[slot] += 1
             values[one.seconds] += seconds
             values[one.buckets[bisect_left(BUCKETS, seconds)]] += 1
-
-    def predicted(self, model: str, version: str) -> None:
-        """Count an answer of a model."""
-        cells = self._cells()
-        slot = cells.models.get((model, version)) or cells.model(model, version)
-        with cells.counts.turn:
-            cells.counts.values[slot] += 1
 
     def text(self, live: Live) -> bytes:
         """All of it, as text."""
@@ -80,18 +84,16 @@ class Metrics:
         registry.register(_State(live, processes(self.folder)))
         return generate_latest(registry)
 
-    def _cells(self) -> "_Cells":
-        cells = self._of_worker
-        if cells is None or cells.counts.process != os.getpid():  # the first, or after a fork
-            cells = self._of_worker = _Cells(Counts(self.folder))
-        return cells
-
 
 class _Request:
-    """Where a request of one route and status is counted."""
+    """Where a request of one route and status, answered by one model if any, is counted."""
 
-    def __init__(self, counts: Counts, route: str, status: int) -> None:
+    def __init__(
+        self, counts: Counts, route: str, status: int, model: tuple[str, str] | None
+    ) -> None:
         self.counters = [counts.slot("requests", route, str(status))]
+        if model:
+            self.counters.append(counts.slot("predictions", *model))
         if status >= 400:
             kind = KINDS.get(status, "failure" if status >= 500 else "other")
             self.counters.append(counts.slot("errors", kind))
@@ -104,15 +106,11 @@ class _Cells:
 
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
-        self.requests: dict[tuple[str, int], _Request] = {}
-        self.models: dict[tuple[str, str], int] = {}
+        self.requests: dict[tuple[str, int, tuple[str, str] | None], _Request] = {}
 
-    def request(self, route: str, status: int) -> _Request:
-        found = self.requests[route, status] = _Request(self.counts, route, status)
-        return found
-
-    def model(self, name: str, version: str) -> int:
-        found = self.models[name, version] = self.counts.slot("predictions", name, version)
+    def request(self, route: str, status: int, model: tuple[str, str] | None) -> _Request:
+        found = _Request(self.counts, route, status, model)
+        self.requests[route, status, model] = found
         return found
 
 
