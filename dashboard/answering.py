@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,8 +15,7 @@ from store.errors import ModelRefused, NoExplanation
 from store.schema import ModelCard, Profile
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole answer of HTTP but for what a server adds to each (length, date, request id)."""
 
     status: int

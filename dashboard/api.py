@@ -21,8 +21,6 @@ from dashboard.problems import Problem, Wrong, unavailable
 from dashboard.readiness import readiness
 from dashboard.services import services
 
-MAX_BODY_BYTES = 2**20
-
 READ = ("GET", "HEAD", "OPTIONS")
 WRITE = ("POST", "OPTIONS")
 # /predict is not here: there it is the page for people that answers a GET.
@@ -135,8 +133,6 @@ def _predicted(name: str | None) -> Response:
 def _body() -> bytes:
     if "Transfer-Encoding" in request.headers:
         raise Problem(411, "Length required", "Send the body whole, with a Content-Length.")
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise Problem(413, "Body too large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
     return request.get_data()
 
 

@@ -20,7 +20,7 @@ Every number goes out with all its digits. Errors are `application/problem+json`
 and rows, never values. A paths' other methods are a 405 with `Allow`, unknown paths a 404.
 """
 HEADERS: dict[str, str] = {
-    "X-Model-Version": "The version of the model that answered.",
+    "X-Model-Version": "The version of the model that answered, else of the default one.",
     "X-Model-Hash": "The first 12 digits of its file's sha256.",
     "X-Request-Id": "The id of the request, its own or a new one; the log has it too.",
     "Server-Timing": "Where the time went.",
@@ -31,8 +31,8 @@ HEADERS: dict[str, str] = {
     "Accept-Post": "The content types that the path takes.",
     "X-Error-Id": "The entry in the server's log.",
 }
-ALWAYS = ("X-Request-Id", "Server-Timing", "Cache-Control")
 OF_A_MODEL = ("X-Model-Version", "X-Model-Hash")
+ALWAYS = (*OF_A_MODEL, "X-Request-Id", "Server-Timing", "Cache-Control")
 PARAMETERS: dict[str, Schema] = {
     "explain": {
         "name": "explain",
@@ -172,7 +172,7 @@ def _answered(key: str, good: list[Example]) -> Schema:
     either = [_schema(f"{key}.answer"), _schema(f"{key}.answers")]
     return {
         "description": "The prediction; of a classifier with its label and all probabilities.",
-        "headers": _headers(*OF_A_MODEL, *ALWAYS),
+        "headers": _headers(*ALWAYS),
         "content": {
             JSON_TYPE: {"schema": {"oneOf": either}, "examples": shown},
             CSV_TYPE: {"schema": {"type": "string", "format": "csv"}, "examples": lines},

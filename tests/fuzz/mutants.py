@@ -188,10 +188,10 @@ def swap_name(data: bytes, rng: random.Random) -> bytes:
 
 def _opcodes(data: bytes) -> list[int]:
     """Where opcodes begin, as far as the pickle reads: joblib's arrays stand between them."""
-    found = []
+    found: list[int] = []
     try:
         for _, _, position in pickletools.genops(data):
-            found.append(position)
+            found.append(position or 0)
     except Exception:  # whatever a damaged pickle makes of it
         pass
     return found

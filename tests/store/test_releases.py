@@ -316,7 +316,9 @@ def test_a_wrong_size_is_refused(store: ArtifactStore, content: bytes) -> None:
     release = published(store, 1)
     store.put(release.models[0].file.key, content)
 
-    with pytest.raises(ArtifactError, match=f"has {len(content)} bytes where .* promises {len(MODEL_BYTES)}"):
+    with pytest.raises(
+        ArtifactError, match=f"has {len(content)} bytes where .* promises {len(MODEL_BYTES)}"
+    ):
         read_model(store, release.models[0])
 
 
