@@ -52,7 +52,7 @@ def _known() -> Response | None:
 
 @api.app_errorhandler(Problem)
 def _problem(error: Problem) -> Response:
-    return _response(problem_reply(error))
+    return response_of(problem_reply(error))
 
 
 @api.app_errorhandler(HTTPException)
@@ -62,7 +62,7 @@ def _http_problem(error: HTTPException) -> Response | HTTPException:
         return error
     allowed = dict(error.get_headers()).get("Allow")
     headers = {"Allow": ", ".join(sorted(allowed.split(", ")))} if allowed else None
-    return _response(
+    return response_of(
         problem_reply(Problem(code, error.name, error.description or error.name, headers=headers))
     )
 
@@ -118,7 +118,7 @@ def _predicted(name: str | None) -> Response:
     explain, alias = _flag("explain"), _alias()
     body = _body()
     found = _model(name, alias)
-    return _response(
+    return response_of(
         reply_to(
             found,
             body,
@@ -176,7 +176,7 @@ def _missing(name: str, alias: Alias) -> Problem:
     )
 
 
-def _response(reply: Reply) -> Response:
+def response_of(reply: Reply) -> Response:
     return Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
 
 
