@@ -67,8 +67,13 @@ def _parts(release: Release) -> dict[str, Mapping[str, str]]:
         "model": {model.name: model.version for model in release.models},
         "candidate": {model.name: model.version for model in release.candidates},
         "profile": {profile.name: profile.run_id for profile in release.profiles},
-        "result": {kind: file.key.split("/")[-2] for kind, file in release.results.items()},
+        "result": {kind: _version(file.key) for kind, file in release.results.items()},
     }
+
+
+def _version(key: str) -> str:
+    """The folder that an artifact is in, which is its version; or the key, where it is in none."""
+    return key.rpartition("/")[0].rpartition("/")[2] or key
 
 
 def _release(store: ArtifactStore, release_id: str) -> Release | str:

@@ -398,6 +398,26 @@ def test_an_age_that_is_none_exits_2(age: str, verb: Verb) -> None:
     assert "write 90m, 2h, 7d or 0" in result.stderr
 
 
+def test_any_release_can_be_verified(verb: Verb, shelf: FolderStore) -> None:
+    first, _ = registered(verb, shelf)
+    [before] = read_pointer(shelf).history
+    assert verb("verify", before).stdout.startswith(f"{before} is whole: 3 objects")
+
+    shelf.put(f"models/drinks/{first}/model.joblib", b"another")
+
+    assert verb("verify").exit_code == 0
+    assert "models/drinks" in verb("verify", before).stderr
+
+
+def test_the_documents_name_every_verb_and_option_of_the_registry(root: Path) -> None:
+    told = (root / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+    for verb in ("publish", "promote", "rollback", "list", "verify", "prune", "keygen", "sign"):
+        assert f"`{verb}" in told, verb
+    for option in ("--candidate", "--version", "--model", "--releases", "--keep", "--older"):
+        assert option in told, option
+
+
 # Signing
 
 
