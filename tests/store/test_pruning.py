@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -293,6 +293,42 @@ def test_a_version_that_was_pruned_while_it_was_promoted_does_not_become_live() 
 
     assert read_pointer(store).release == second
     check_release(store, second)
+
+
+class Watched(MemoryStore):
+    """Lets somebody act before each removal."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.act = act
+
+    def remove(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.act()
+            super().remove([key])
+
+
+def test_what_a_prune_removes_cannot_be_made_live_at_any_moment_of_it() -> None:
+    refused: list[Exception] = []
+
+    def try_all() -> None:
+        for make_live in (
+            partial(promote, store, "drinks", id_of(1)),
+            partial(rollback, store, first.id),
+            partial(publish, store, first.profiles[0].file.key, first.models[0].card.key),
+        ):
+            with pytest.raises((Conflict, NotFound)) as why:
+                make_live()
+            refused.append(why.value)
+
+    store = Watched(try_all)
+    first, second = published(store, 1), published(store, 2)
+
+    removed = prune(store, keep=1, older=NOW)
+
+    assert len(refused) == 3 * sum(len(item.keys) for item in removed) > 0
+    check_release(store, read_pointer(store).release)
+    assert read_pointer(store).release == second
 
 
 def test_what_is_live_stays_whole_while_others_publish_and_prune(tmp_path: Path) -> None:
