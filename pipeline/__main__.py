@@ -342,6 +342,7 @@ def rollback(
 
 
 @cli.command()
+@click.argument("release", required=False, callback=checked_key)
 @click.option(
     "--public-key",
     metavar="KEY,KEY",
@@ -350,8 +351,10 @@ def rollback(
     help="Who may have signed it. Default: $MODEL_PUBLIC_KEY, else anybody or nobody.",
 )
 @artifacts
-def verify(public_key: str, store: ArtifactStore) -> None:
+def verify(release: str | None, public_key: str, store: ArtifactStore) -> None:
     """Check size, hash and schema of everything that is live or a candidate, and the signature.
+
+    With RELEASE, of everything that this one holds.
 
     \b
     Example: python -m pipeline verify
@@ -360,7 +363,7 @@ def verify(public_key: str, store: ArtifactStore) -> None:
     from store.signature import public_keys
 
     keys = public_keys(public_key)
-    found = check(store, keys)
+    found = check(store, keys, release)
     print(f"{found.release.id} is whole: {found.objects} objects, {found.bytes:,} bytes.")
     if keys:
         print("It is signed with a key that is trusted here.")

@@ -106,7 +106,7 @@ def checked_age(_ctx: click.Context, _option: click.Parameter, text: str) -> tim
     if text.strip() == "0":
         return timedelta()
     number, unit = text.strip()[:-1], text.strip()[-1:]
-    if not (number.isdecimal() and number.isascii() and unit in AGES and len(number) < 7):
+    if not (number.isdecimal() and number.isascii() and unit in AGES and len(number) < 6):
         raise click.BadParameter(f'"{text}" is no span of time; write 90m, 2h, 7d or 0.')
     return int(number) * AGES[unit]
 

@@ -12,7 +12,10 @@ from store.schema import Pointer, Release
 
 
 class Entry(NamedTuple):
-    """A release of the history, and how it differs from the one with the number before."""
+    """A release of the history, and how it differs from the one with the number before.
+
+    ``changes`` of the oldest one that is known are what it holds.
+    """
 
     id: str
     live: bool
@@ -38,25 +41,31 @@ def history(store: ArtifactStore, pointer: Pointer) -> list[Entry]:
             continue
         live = release_id == pointer.release.id
         signature = pointer.signature if live else read_signature(store, release_id)
-        told = tuple(changes(before, release))
-        entries.append(Entry(release_id, live, signature is not None, release.created, told))
+        told = changes(before, release) if before else contents(release)
+        entries.append(Entry(release_id, live, signature is not None, release.created, tuple(told)))
         before = release
     return entries[::-1]
 
 
-def changes(before: Release | None, after: Release) -> list[str]:
-    """How a release differs from the one before it, a line for each part; empty where it does not.
+def contents(release: Release) -> list[str]:
+    """What a release holds, a line for each part."""
+    return sorted(
+        f"{kind} {name}: {which}"
+        for kind, parts in _parts(release).items()
+        for name, which in parts.items()
+    )
 
-    Without a release before, everything in it is new.
-    """
-    lines: list[str] = []
-    for kind, parts in _parts(after).items():
-        known = _parts(before)[kind] if before else {}
-        for name in known.keys() | parts.keys():
-            if known.get(name) != parts.get(name):
-                was, now = known.get(name, "new"), parts.get(name, "gone")
-                lines.append(f"{kind} {name}: {was} -> {now}")
-    if before and before.default != after.default:
+
+def changes(before: Release, after: Release) -> list[str]:
+    """How a release differs from the one before it, a line for each part that does."""
+    old, new = _parts(before), _parts(after)
+    lines = [
+        f"{kind} {name}: {old[kind].get(name, 'new')} -> {new[kind].get(name, 'gone')}"
+        for kind in new
+        for name in old[kind].keys() | new[kind].keys()
+        if old[kind].get(name) != new[kind].get(name)
+    ]
+    if before.default != after.default:
         lines.append(f"default: {before.default or 'none'} -> {after.default or 'none'}")
     return sorted(lines)
 
@@ -67,8 +76,13 @@ def _parts(release: Release) -> dict[str, Mapping[str, str]]:
         "model": {model.name: model.version for model in release.models},
         "candidate": {model.name: model.version for model in release.candidates},
         "profile": {profile.name: profile.run_id for profile in release.profiles},
-        "result": {kind: file.key.split("/")[-2] for kind, file in release.results.items()},
+        "result": {kind: _version(file.key) for kind, file in release.results.items()},
     }
+
+
+def _version(key: str) -> str:
+    """The folder that an artifact is in, which is its version; or the key, where it is in none."""
+    return key.rpartition("/")[0].rpartition("/")[2] or key
 
 
 def _release(store: ArtifactStore, release_id: str) -> Release | str:

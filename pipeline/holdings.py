@@ -4,7 +4,13 @@ from typing import NamedTuple
 
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, InputError, NoRelease
-from store.releases import MAX_JSON_BYTES, check_release, read_pointer, read_signed_pointer
+from store.releases import (
+    MAX_JSON_BYTES,
+    check_release,
+    read_pointer,
+    read_signed_pointer,
+    read_signed_release,
+)
 from store.releases.reading import read_signature
 from store.schema import ModelCard, Pointer, Release, decode
 
@@ -120,17 +126,24 @@ class Verified(NamedTuple):
     signed: bool
 
 
-def verify(store: ArtifactStore, public_keys: tuple[str, ...] = ()) -> Verified:
-    """Follow the pointer and check size, hash and schema of all that is live or a candidate.
+def verify(
+    store: ArtifactStore, public_keys: tuple[str, ...] = (), release_id: str | None = None
+) -> Verified:
+    """Check size, hash and schema of all that is live or a candidate, or that a release holds.
 
     Where keys are given, the release has to be signed with one of them.
 
     Raises:
-        NoRelease: Nothing is published.
+        NoRelease, NotFound: There is none.
         NotSigned: It is not signed so.
-        ArtifactError: An object is not what the pointer promises; the text names it.
+        ArtifactError: An object is not what the release promises; the text names it.
         StoreError: The store does not give one.
     """
+    if release_id is not None:
+        release = read_signed_release(store, release_id, public_keys)
+        return Verified(
+            *check_release(store, release), read_signature(store, release_id) is not None
+        )
     found = read_signed_pointer(store, public_keys)
     assert found is not None
     pointer, _ = found

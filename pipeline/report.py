@@ -145,7 +145,8 @@ def print_removed(removed: Sequence[Removable], *, dry_run: bool) -> None:
         _print(table, None)
     objects, total = sum(len(item.keys) for item in removed), sum(item.bytes for item in removed)
     said = "would be removed" if dry_run else "removed"
-    Console(highlight=False).print(f"{objects:,} objects, {total:,} bytes {said}.")
+    noun = "object" if objects == 1 else "objects"
+    Console(highlight=False).print(f"{objects:,} {noun}, {total:,} bytes {said}.")
 
 
 def headline(card: ModelCard) -> str:

@@ -17,11 +17,13 @@ sees the whole of a release or nothing of it. Rolling back moves the pointer, no
     layout      the keys and the ids
     reading     everything that is read, checked
     pointer     compare and swap
-    publishing  publish, promote, roll back, sign
+    publishing  publish and promote; going_back, signing: what their names say
+    contents    finding a model of a release, and putting one in its place
     reachable   what a store holds that nobody can reach any more
     pruning     removing it, beside publishers at work
 """
 
+from store.releases.going_back import rollback, rollback_model
 from store.releases.layout import (
     APPLICATION,
     ENGINES,
@@ -42,14 +44,7 @@ from store.releases.layout import (
 )
 from store.releases.pointer import keep
 from store.releases.pruning import prune
-from store.releases.publishing import (
-    promote,
-    publish,
-    publish_result,
-    rollback,
-    rollback_model,
-    sign_release,
-)
+from store.releases.publishing import promote, publish, publish_result
 from store.releases.reading import (
     applications,
     check_release,
@@ -66,6 +61,7 @@ from store.releases.reading import (
     read_signed_pointer,
     read_signed_release,
 )
+from store.releases.signing import sign_release
 
 __all__ = [
     "APPLICATION",

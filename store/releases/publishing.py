@@ -1,45 +1,21 @@
-"""What may happen to the live release: publish, promote, roll back, sign.
+"""Publishing and promoting.
 
-Each of them moves the pointer by compare and swap (``store.releases.pointer``) and reads all that
-it makes live, so that a release is live as a whole or not at all.
+Each moves the pointer by compare and swap (``store.releases.pointer``) and reads all that it makes
+live, so that a release is live as a whole or not at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from store.application import Application
 from store.artifacts import ArtifactStore
-from store.errors import ArtifactError, Conflict, NoRelease, NotFound
-from store.releases.layout import (
-    MAX_JSON_BYTES,
-    model_key,
-    release_key,
-    sequence_of,
-    stored,
-)
-from store.releases.pointer import (
-    Choice,
-    change,
-    insist_on_staying,
-    make_live,
-    swap_pointer,
-    write_signature,
-)
-from store.releases.reading import (
-    check_release,
-    check_signature,
-    decode_release,
-    read_card,
-    read_flat,
-    read_model,
-    read_pointer,
-    read_release,
-    read_signature,
-    release_bytes,
-)
+from store.errors import NotFound
+from store.releases.contents import candidate_of, served, with_model
+from store.releases.layout import MAX_JSON_BYTES, model_key, stored
+from store.releases.pointer import change
+from store.releases.reading import read_flat, read_model, read_pointer
 from store.schema import (
     Artifact,
     ModelCard,
-    Pointer,
     Profile,
     Release,
     ReleasedModel,
@@ -90,8 +66,8 @@ def publish(
             return changed
         model = _model_at(store, card_at, profile.name, check)
         if candidate:
-            return changed.model_copy(update={"candidates": _with(live.candidates, model)})
-        return _served(changed, model, default=default)
+            return changed.model_copy(update={"candidates": with_model(live.candidates, model)})
+        return served(changed, model, default=default)
 
     return change(store, edit, key=key)
 
@@ -143,131 +119,15 @@ def promote(
         ArtifactError, ModelRefused, StoreError: As ``publish``.
     """
     if version is None:
-        version = _candidate(read_pointer(store).release, name).version
+        version = candidate_of(read_pointer(store).release, name).version
     check = _once(check)
 
     def edit(live: Release) -> Release:
         card_at = model_key(name, version, "card.json")
         model = _model_at(store, card_at, _profile_of(live, name), check)
-        return _served(live, model)
+        return served(live, model)
 
     return change(store, edit, key=key)
-
-
-def rollback(
-    store: ArtifactStore, release_id: str | None = None, *, key: KeyPair | None = None
-) -> Release:
-    """Make an earlier release live again: the one named, or the one before the live one.
-
-    It takes its signature along. Where a key is given, a release that is named is signed with it;
-    one that is not named has to be signed with it already.
-
-    Raises:
-        NoRelease: There is nothing to go back to.
-        NotFound: No release has this id.
-        NotSigned: A key was given, and the release before is not signed with it.
-        Conflict: The live release is another one than when this began, so that the one before
-            it is another too.
-        ArtifactError, StoreError: The release is not whole any more, or the store failed.
-    """
-    first = read_pointer(store)
-    target = release_id or _release_before(store, first)
-
-    def choose(before: Pointer | None) -> Choice:
-        if release_id is None and (before is None or before.release.id != first.release.id):
-            raise Conflict(
-                f"{first.release.id} is not live any more, so nothing was rolled back. Look at "
-                "what is (python -m pipeline list), then say to which release to go."
-            )
-        data = release_bytes(store, target)
-        release = decode_release(target, data)
-        insist_on_staying(release, before)
-        signature = read_signature(store, target)
-        if key is not None and release_id is None:
-            check_signature(target, data, signature, (key.public,))
-        check_release(store, release)
-        if key is not None:
-            signature = write_signature(store, target, data, key)
-        return Choice(release, signature)
-
-    return make_live(store, choose)
-
-
-def rollback_model(store: ArtifactStore, name: str, *, key: KeyPair | None = None) -> Release:
-    """Make the version before the live one of a model live; everything else stays.
-
-    That is the newest one that was live in a release of the history and is older. Versions sort by
-    the time when they were trained, so doing it twice goes back twice.
-
-    Raises:
-        NotFound: No model of this name is live.
-        NoRelease: It has no version before.
-        Conflict: Somebody replaced the model in the meantime.
-        ArtifactError, StoreError: As ``publish``.
-    """
-    pointer = read_pointer(store)
-    live_version = _live_model(pointer.release, name).version
-    earlier = [
-        model
-        for release_id in pointer.history
-        for model in _models_of(store, release_id)
-        if model.name == name and model.version < live_version
-    ]
-    if not earlier:
-        raise NoRelease(f"{name} has no version before {live_version} that was live.")
-    target = max(earlier, key=lambda model: model.version)
-
-    def edit(live: Release) -> Release:
-        if _live_model(live, name).version != live_version:
-            raise Conflict(f"{name} is not {live_version} any more; nothing was rolled back.")
-        read_card(store, target)
-        read_model(store, target)
-        read_flat(store, target)
-        return _served(live, target)
-
-    return change(store, edit, key=key)
-
-
-def sign_release(store: ArtifactStore, key: KeyPair, release_id: str | None = None) -> Release:
-    """Sign a release, the live one by default; where it is live, the pointer gets the signature.
-
-    All that it holds is read and checked first.
-
-    Raises:
-        NoRelease, NotFound: There is none.
-        ArtifactError: It is not whole, or the pointer says another than was written.
-        StoreError: The store failed.
-    """
-    target = release_id or read_pointer(store).release.id
-    data = release_bytes(store, target)
-    release = decode_release(target, data)
-    check_release(store, release)
-    signature = write_signature(store, target, data, key)
-
-    def following(before: Pointer | None) -> Pointer | None:
-        if before is None or before.release.id != target:
-            return None
-        if before.release != release:
-            raise ArtifactError(f"current.json says another release than {release_key(target)}.")
-        return before.model_copy(update={"signature": signature})
-
-    swap_pointer(store, following)
-    return release
-
-
-def _served(live: Release, model: ReleasedModel, *, default: bool = False) -> Release:
-    """The release with this model live in the place of its name, and no candidate any more."""
-    waiting = tuple(
-        c for c in live.candidates if (c.name, c.version) != (model.name, model.version)
-    )
-    chosen = model.name if default or not live.default else live.default
-    return live.model_copy(
-        update={"models": _with(live.models, model), "candidates": waiting, "default": chosen}
-    )
-
-
-def _with(models: tuple[ReleasedModel, ...], model: ReleasedModel) -> tuple[ReleasedModel, ...]:
-    return tuple({**{known.name: known for known in models}, model.name: model}.values())
 
 
 def _profile_at(store: ArtifactStore, key: str) -> ReleasedProfile:
@@ -321,24 +181,6 @@ def _once(check: Check | None) -> Check:
     return checked
 
 
-def _candidate(release: Release, name: str) -> ReleasedModel:
-    candidates = {model.name: model for model in release.candidates}
-    if name not in candidates:
-        raise NotFound(_none_of("candidate", name, candidates) + " Or name a --version.")
-    return candidates[name]
-
-
-def _live_model(release: Release, name: str) -> ReleasedModel:
-    models = {model.name: model for model in release.models}
-    if name not in models:
-        raise NotFound(_none_of("live model", name, models))
-    return models[name]
-
-
-def _none_of(kind: str, name: str, found: Mapping[str, object]) -> str:
-    return f"There is no {kind} {name}. Found: {', '.join(found) or 'none'}."
-
-
 def _profile_of(live: Release, name: str) -> str:
     """The profile that a model of this name has, or one of the same name."""
     served = {model.name: model.profile for model in (*live.candidates, *live.models)}
@@ -348,18 +190,3 @@ def _profile_of(live: Release, name: str) -> str:
             f"No profile of {name} is live. Publish both: python -m pipeline publish --name {name}"
         )
     return profile
-
-
-def _release_before(store: ArtifactStore, pointer: Pointer) -> str:
-    earlier = [id_ for id_ in pointer.history if sequence_of(id_) < pointer.release.sequence]
-    if not earlier:
-        raise NoRelease(f"{store.url} has no release before {pointer.release.id}.")
-    return earlier[0]
-
-
-def _models_of(store: ArtifactStore, release_id: str) -> tuple[ReleasedModel, ...]:
-    """The models of a release of the history; none where it was removed."""
-    try:
-        return read_release(store, release_id).models
-    except NotFound:
-        return ()

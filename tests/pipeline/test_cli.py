@@ -355,8 +355,8 @@ def test_the_history_says_what_changed_in_each_release(verb: Verb, shelf: Folder
         f"model drinks: {second} -> {first}",
         f"model drinks: {first} -> {second}",
         f"profile drinks: {first} -> {second}",
-        f"model drinks: new -> {first}",
-        f"profile drinks: new -> {first}",
+        f"model drinks: {first}",
+        f"profile drinks: {first}",
     ]
     assert "live" in lines[1].split()
     assert "live" not in lines[2].split()
@@ -373,7 +373,7 @@ def test_prune_says_what_it_would_remove_and_then_removes_it(
     first, second = registered(verb, shelf)
     before = shelf.keys()
 
-    young = verb("prune", "--keep", "1", "--older", "9999d")
+    young = verb("prune", "--keep", "1", "--older", "99999d")
     would = verb("prune", "--keep", "1", "--older", "0", "--dry-run")
     untouched = shelf.keys()
     done = verb("prune", "--keep", "1", "--older", "0")
@@ -396,6 +396,26 @@ def test_an_age_that_is_none_exits_2(age: str, verb: Verb) -> None:
 
     assert result.exit_code == 2
     assert "write 90m, 2h, 7d or 0" in result.stderr
+
+
+def test_any_release_can_be_verified(verb: Verb, shelf: FolderStore) -> None:
+    first, _ = registered(verb, shelf)
+    [before] = read_pointer(shelf).history
+    assert verb("verify", before).stdout.startswith(f"{before} is whole: 3 objects")
+
+    shelf.put(f"models/drinks/{first}/model.joblib", b"another")
+
+    assert verb("verify").exit_code == 0
+    assert "models/drinks" in verb("verify", before).stderr
+
+
+def test_the_documents_name_every_verb_and_option_of_the_registry(root: Path) -> None:
+    told = (root / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+    for verb in ("publish", "promote", "rollback", "list", "verify", "prune", "keygen", "sign"):
+        assert f"`{verb}" in told, verb
+    for option in ("--candidate", "--version", "--model", "--releases", "--keep", "--older"):
+        assert option in told, option
 
 
 # Signing

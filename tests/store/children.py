@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -12,14 +13,20 @@ from store.artifacts import ArtifactStore, Tagged
 
 
 def forked(work: Callable[[], object]) -> int:
-    """Do the work in a child process, which exits with 0 where it succeeds; gives its pid."""
+    """Do the work in a child process, which exits with 0 where it succeeds; gives its pid.
+
+    What it raises goes to standard error.
+    """
     if pid := os.fork():
         return pid
+    code = 1
     try:
         work()
-        os._exit(0)
+        code = 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
     finally:
-        os._exit(1)
+        os._exit(code)
 
 
 def exit_of(pid: int) -> int:

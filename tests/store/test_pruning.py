@@ -1,13 +1,17 @@
 """Pruning: what is removed, what never is, and what it means for publishers at work."""
 
-from collections.abc import Iterable
+import contextlib
+import os
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.artifacts import ArtifactStore, MemoryStore
+from store.artifacts import ArtifactStore, MemoryStore, open_store
 from store.engine_run import EngineRun
 from store.errors import ArtifactError, Conflict, NoRelease, NotFound, StoreUnavailable
 from store.releases import (
@@ -32,8 +36,10 @@ from store.releases import (
 from store.schema import Release, encode
 from store.signature import new_key
 from tests import builders
+from tests.store.children import exit_of, forked
 
 NOW = timedelta(0)
+TURNS, PRUNES = 25, 10
 
 
 @pytest.fixture
@@ -287,6 +293,91 @@ def test_a_version_that_was_pruned_while_it_was_promoted_does_not_become_live() 
 
     assert read_pointer(store).release == second
     check_release(store, second)
+
+
+class Watched(MemoryStore):
+    """Lets somebody act before each removal."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.act = act
+
+    def remove(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.act()
+            super().remove([key])
+
+
+def test_what_a_prune_removes_cannot_be_made_live_at_any_moment_of_it() -> None:
+    refused: list[Exception] = []
+
+    def try_all() -> None:
+        for make_live in (
+            partial(promote, store, "drinks", id_of(1)),
+            partial(rollback, store, first.id),
+            partial(publish, store, first.profiles[0].file.key, first.models[0].card.key),
+        ):
+            with pytest.raises((Conflict, NotFound)) as why:
+                make_live()
+            refused.append(why.value)
+
+    store = Watched(try_all)
+    first, second = published(store, 1), published(store, 2)
+
+    removed = prune(store, keep=1, older=NOW)
+
+    assert len(refused) == 3 * sum(len(item.keys) for item in removed) > 0
+    check_release(store, read_pointer(store).release)
+    assert read_pointer(store).release == second
+
+
+def test_what_is_live_stays_whole_while_others_publish_and_prune(tmp_path: Path) -> None:
+    url = str(tmp_path / "shelf")
+    first = published(open_store(url), 0)
+
+    def publish_again_and_again(first: int) -> None:
+        for number in range(first, first + TURNS):
+            with contextlib.suppress(NotFound, Conflict):  # pruned before it could be live
+                published(open_store(url), number, candidate=number % 3 == 0)
+
+    def promote_again_and_again() -> None:
+        for number in range(3 * TURNS):
+            with contextlib.suppress(NotFound, Conflict):
+                promote(open_store(url), "drinks", id_of(1_000 + number % TURNS))
+
+    def prune_again_and_again() -> None:
+        done = 0
+        while done < PRUNES:  # the others are often faster, and come to an end
+            with contextlib.suppress(Conflict):
+                prune(open_store(url), keep=1, older=NOW)
+                done += 1
+
+    children = [
+        forked(partial(publish_again_and_again, 1_000)),
+        forked(partial(publish_again_and_again, 2_000)),
+        forked(promote_again_and_again),
+        forked(prune_again_and_again),
+    ]
+    looks = 0
+    while any(
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None for pid in children
+    ):
+        insist_on_whole(open_store(url))
+        looks += 1
+
+    assert [exit_of(pid) for pid in children] == [0] * len(children)
+    assert looks > 10
+    insist_on_whole(open_store(url))
+    assert release_key(first.id) not in open_store(url).keys("releases/")
+
+
+def insist_on_whole(store: ArtifactStore) -> None:
+    """All that is live can be read, unless another release is live by then."""
+    before = read_pointer(store)
+    try:
+        check_release(store, before.release)
+    except NotFound:
+        assert read_pointer(store).release != before.release
 
 
 # Properties
