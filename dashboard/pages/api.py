@@ -133,7 +133,7 @@ def _answer(asked: Mapping[str, tuple[str, Request]], model: LiveModel | None) -
         code(_answered(one, model), f"Answer: {name}", hidden=kind != "row", kind=kind)
         for kind, (name, one) in asked.items()
     ]
-    status = "as this server answers it now" if model else "the model is being opened"
+    status = "As this server answers it now" if model else "The model is being opened"
     return card(
         "The answer",
         [
