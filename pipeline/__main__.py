@@ -68,10 +68,13 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
     from pipeline.report import print_summary
     from pipeline.steps import PUBLISH, Ask, make_model, make_profile, source_of
     from store.descriptor import read_descriptor
+    from store.releases import insist_on_signed
     from store.releases import publish as release_both
 
     file = descriptor or WINE
     described = read_descriptor(file)
+    if key is not None:
+        insist_on_signed(store, key)
     _, model = learnable(described)
 
     def check_model() -> None:
