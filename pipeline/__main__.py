@@ -73,8 +73,6 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
 
     file = descriptor or WINE
     described = read_descriptor(file)
-    if key is not None:
-        insist_on_signed(store, key)
     _, model = learnable(described)
 
     def check_model() -> None:
@@ -85,6 +83,8 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
 
     where = source_of(described, file)
     steps = Steps()
+    if key is not None:
+        insist_on_signed(store, key)
     ask = Ask(where, file)
     profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
     trained = make_model(where, described, profiled, store, steps)
