@@ -70,6 +70,7 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
     from pipeline.report import print_summary
     from pipeline.steps import PUBLISH, Ask, make_model, make_profile, source_of
     from store.descriptor import read_descriptor
+    from store.releases import insist_on_signed
     from store.releases import publish as release_both
 
     file = descriptor or WINE
@@ -84,6 +85,8 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
 
     where = source_of(described, file)
     steps = Steps()
+    if key is not None:
+        insist_on_signed(store, key)
     ask = Ask(where, file)
     profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
     trained = make_model(where, described, profiled, store, steps, signed=key is not None)

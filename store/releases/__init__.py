@@ -42,7 +42,7 @@ from store.releases.layout import (
     stored,
     version_id,
 )
-from store.releases.pointer import keep
+from store.releases.pointer import insist_on_signed, keep
 from store.releases.pruning import prune
 from store.releases.publishing import promote, publish, publish_result
 from store.releases.reading import (
@@ -75,6 +75,7 @@ __all__ = [
     "check_release",
     "engines_key",
     "files_of",
+    "insist_on_signed",
     "keep",
     "logged_key",
     "model_key",

@@ -141,6 +141,18 @@ def change(
     return make_live(store, choose)
 
 
+def insist_on_signed(store: ArtifactStore, key: KeyPair) -> None:
+    """Refuse, before any work is done, to build on a live release that this key did not sign.
+
+    Raises:
+        NotSigned: It did not; the text says what to do.
+        ArtifactError, StoreError: As ``swap_pointer``.
+    """
+    before, _ = _seen(store)
+    if before is not None:
+        _insist_on_signed(store, before, key)
+
+
 def insist_on_staying(release: Release, pointer: Pointer | None) -> None:
     """Refuse to make a release live of which a prune removes something. Raises Conflict."""
     keys = {release_key(release.id), *(file.key for file in files_of(release))}

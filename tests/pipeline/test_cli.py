@@ -16,7 +16,7 @@ from pipeline.__main__ import cli
 from pipeline.command_line import explain
 from store.artifacts import FolderStore
 from store.errors import DataError, StoreUnavailable
-from store.releases import read_pointer, read_profile
+from store.releases import read_pointer, read_profile, read_signed_pointer
 from store.schema import Profile, decode
 from store.signature import key_pair, new_key
 from tests import builders
@@ -484,6 +484,25 @@ def test_publish_promote_and_rollback_sign_at_once(
         assert result.exit_code == 0, result.stderr
         assert result.stderr == ""
         assert verb("verify").exit_code == 0, words
+
+
+def test_a_run_signs_and_reads_no_row_where_it_could_not(
+    verb: Verb, iris: Path, shelf: FolderStore, key_file: Path
+) -> None:
+    words = ("run", "--descriptor", iris, "--engine", "local", "--key", key_file)
+    registered(verb, shelf)
+    before = shelf.keys()
+
+    refused = verb(*words)
+    untouched = shelf.keys()
+    verb("sign", "--key", key_file)
+    done = verb(*words)
+
+    assert refused.exit_code == 1
+    assert "is not signed with this key" in refused.stderr
+    assert untouched == before
+    assert done.exit_code == 0, done.stderr
+    assert read_signed_pointer(shelf, (key_pair(key_file.read_bytes()).public,)) is not None
 
 
 def test_a_release_that_lost_its_signature_is_told(
