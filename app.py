@@ -1,4 +1,4 @@
-"""The WSGI application: ``gunicorn app:server``, or ``python app.py`` while developing."""
+"""The WSGI application: ``python serve.py app:server``, or ``python app.py`` while developing."""
 
 from dashboard import create_app
 from dashboard.settings import Settings

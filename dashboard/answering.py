@@ -3,23 +3,19 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
 
 from dashboard.asked import CSV_TYPE, JSON_TYPE, Asked, asked
+from dashboard.explaining import explained
 from dashboard.live import LiveModel
-from dashboard.problems import PROBLEM_TYPE, Problem, Wrong, internal_error, unavailable
-from store.errors import ModelRefused
+from dashboard.problems import PROBLEM_TYPE, Problem, internal_error, unavailable
+from store.errors import ModelRefused, NoExplanation
 from store.schema import ModelCard, Profile
 
-LARGEST = float(np.finfo(np.float32).max)  # what trees can tell apart
 
-
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole answer of HTTP but for what a server adds to each (length, date, request id)."""
 
     status: int
@@ -99,21 +95,25 @@ def _answered(
     profile: Profile | None,
 ) -> tuple[str, bytes]:
     question = asked(model.fields, body, content_type)
-    card = model.card
-    if explain:
-        raise Problem(
-            422,
-            "No explanation",
-            "There is no exact explanation for this kind of model. Ask without explain.",
-        )
+    as_csv, card = prefers_csv(accept), model.card
+    if as_csv and explain:
+        detail = f"An explanation is {JSON_TYPE}; ask for that, or without explain."
+        raise Problem(406, "Not acceptable", detail)
     outputs = _outputs(model, question)
-    if prefers_csv(accept):
+    if as_csv:
         return f"{CSV_TYPE}; charset=utf-8; header=present", _csv(card, outputs)
-    answers = [_said(card, row) for row in outputs]
-    who = {"name": card.name, "version": card.version, "hash": short_hash(card)}
-    if question.single:
-        return JSON_TYPE, orjson.dumps({**answers[0], "model": who})
-    return JSON_TYPE, orjson.dumps({"predictions": answers, "model": who})
+    answers = _said(card, outputs)
+    shared: dict[str, Any] = {
+        "model": {"name": card.name, "version": card.version, "hash": short_hash(card)}
+    }
+    if explain:
+        try:
+            shared["explanation"], moved = explained(model, profile, question.rows)
+        except NoExplanation as error:
+            raise Problem(422, "No explanation", str(error)) from error
+        answers = [a | {"contributions": m} for a, m in zip(answers, moved, strict=True)]
+    found = answers[0] if question.single else {"predictions": answers}
+    return JSON_TYPE, orjson.dumps(found | shared)
 
 
 def _outputs(model: LiveModel, question: Asked) -> list[list[float]]:
@@ -124,31 +124,26 @@ def _outputs(model: LiveModel, question: Asked) -> list[list[float]]:
         outputs: list[list[float]] = model.predictor.predict_proba_rows(question.rows).tolist()
         return outputs
     except ValueError as error:
-        wrong = [
-            Wrong("too large", feature.name, None if question.single else number)
-            for number, row in enumerate(question.rows, start=1)
-            for feature, value in zip(model.card.features, row, strict=True)
-            if abs(value) > LARGEST
-        ]
         detail = "A number is too large for the model to tell it from others."
-        raise Problem(422, "Fields are wrong", detail, wrong) from error
+        raise Problem(422, "Fields are wrong", detail) from error
 
 
-def _said(card: ModelCard, outputs: Sequence[float]) -> dict[str, Any]:
-    """One answer: the class with its probabilities, or the number of a model without classes.
+def _said(card: ModelCard, outputs: Sequence[list[float]]) -> list[dict[str, Any]]:
+    """The answers: a class with all probabilities, or the number of a model without classes.
 
     The first class wins a tie, as in scikit-learn.
     """
     if not card.classes:
-        return {"prediction": outputs[0]}
-    best = card.classes[outputs.index(max(outputs))]
-    labels = (item.label for item in card.classes)
-    return {
-        "prediction": best.value,
-        "predicted_class": best.value,
-        "label": best.label,
-        "probabilities": dict(zip(labels, outputs, strict=True)),
-    }
+        return [{"prediction": row[0]} for row in outputs]
+    labels = [item.label for item in card.classes]
+    heads = [
+        {"prediction": item.value, "predicted_class": item.value, "label": item.label}
+        for item in card.classes
+    ]
+    return [
+        {**heads[row.index(max(row))], "probabilities": dict(zip(labels, row, strict=True))}
+        for row in outputs
+    ]
 
 
 def _csv(card: ModelCard, outputs: Sequence[Sequence[float]]) -> bytes:

@@ -1,72 +1,98 @@
-"""The JSON API: predictions for programs, and two answers for whoever watches the server.
+"""The JSON API: predictions for programs, what models there are, and whether the server is well.
 
-Errors are ``application/problem+json`` (RFC 9457). They name fields, never values.
+Errors are ``application/problem+json`` (RFC 9457), also for paths and methods that there are not:
+Dash would answer those with its page.
 """
 
+import hashlib
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from dashboard.answering import Reply, identity, problem_reply, reply_to
+from dashboard.catalogue import Alias, Entry, catalogue, entry, is_released, open_model
+from dashboard.explaining import training_profile
 from dashboard.live import LiveModel
-from dashboard.openapi import document
-from dashboard.prediction import answer
+from dashboard.openapi.document import document
+from dashboard.problems import Problem, Wrong, unavailable
 from dashboard.readiness import readiness
 from dashboard.services import services
-from store.errors import FieldErrors
 
-MAX_BODY_BYTES = 2**20
-PROBLEM = "application/problem+json"
+READ = ("GET", "HEAD", "OPTIONS")
+WRITE = ("POST", "OPTIONS")
+# /predict is not here: there it is the page for people that answers a GET.
+PATHS = (
+    (re.compile(r"/models(/[^/]+)?|/openapi\.json|/healthz|/readyz"), READ),
+    (re.compile(r"/models/[^/]+/predict"), WRITE),
+)
+OURS = re.compile(r"/(models|openapi\.json|healthz|readyz)(/|$)")
+FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 api = Blueprint("api", __name__)
 
 
-class Problem(Exception):
-    """An answer of RFC 9457: status, title, a sentence, and what is wrong with which field."""
-
-    def __init__(
-        self, status: int, title: str, detail: str, fields: dict[str, str] | None = None
-    ) -> None:
-        super().__init__(detail)
-        self.status = status
-        body: dict[str, Any] = {"title": title, "status": status, "detail": detail}
-        if fields:
-            body["errors"] = [{"field": name, "reason": why} for name, why in fields.items()]
-        self.body = body
-
-    def response(self) -> Response:
-        """The problem as an HTTP answer."""
-        headers = {"Retry-After": "5"} if self.status == 503 else None
-        return Response(
-            json.dumps(self.body), status=self.status, mimetype=PROBLEM, headers=headers
-        )
+@api.before_app_request
+def _known() -> Response | None:
+    """Refuse the paths and methods below the API's that it does not have."""
+    if not OURS.match(request.path):
+        return None
+    for path, methods in PATHS:
+        if not path.fullmatch(request.path):
+            continue
+        allow = {"Allow": ", ".join(methods)}
+        if request.method not in methods:
+            detail = f"This path takes {', '.join(methods)}."
+            raise Problem(405, "Method not allowed", detail, headers=allow)
+        return Response(status=204, headers=allow) if request.method == "OPTIONS" else None
+    raise Problem(404, "Not found", "There is nothing here; GET /openapi.json says what there is.")
 
 
-@api.errorhandler(Problem)
+@api.app_errorhandler(Problem)
 def _problem(error: Problem) -> Response:
-    return error.response()
+    return response_of(problem_reply(error))
 
 
-@api.errorhandler(HTTPException)
-def _http_problem(error: HTTPException) -> Response:
-    answered = Problem(error.code or 500, error.name, error.description or error.name).response()
-    for name, value in error.get_headers():
-        if name == "Allow":
-            answered.headers[name] = value
-    return answered
+@api.app_errorhandler(HTTPException)
+def _http_problem(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    allowed = dict(error.get_headers()).get("Allow")
+    headers = {"Allow": ", ".join(sorted(allowed.split(", ")))} if allowed else None
+    return response_of(
+        problem_reply(Problem(code, error.name, error.description or error.name, headers=headers))
+    )
 
 
 @api.post("/predict")
 def predict() -> Response:
-    """The default model's answer to one JSON object of features."""
+    """The default model's answer to a row, or to a table of them."""
     return _predicted(None)
 
 
 @api.post("/models/<name>/predict")
 def predict_with(name: str) -> Response:
-    """The named model's answer to one JSON object of features."""
+    """The named model's answer to a row, or to a table of them."""
     return _predicted(name)
+
+
+@api.get("/models")
+def models() -> Response:
+    """Every model of the release, those that are live before the candidates."""
+    return _kept(catalogue(services().live()))
+
+
+@api.get("/models/<name>")
+def model(name: str) -> Response:
+    """What a program may know of a model: its card but for where its files are."""
+    alias = _alias()
+    found = entry(services().live(), name, alias)
+    if found is None:
+        raise _missing(name, alias)
+    return _kept(found.described(), found)
 
 
 @api.get("/healthz")
@@ -85,78 +111,90 @@ def readyz() -> Response:
 @api.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API, with the live models' fields."""
-    return _json(document(services().live()))
+    return _kept(document(services().live()))
 
 
 def _predicted(name: str | None) -> Response:
-    fields = _fields()
-    model = _model(name)
-    try:
-        values = model.fields.values(fields)
-    except FieldErrors as error:
-        raise Problem(
-            422,
-            "Fields are wrong",
-            f"{len(error.fields)} of the fields cannot be used. The model takes "
-            f"{len(model.card.features)} finite numbers, each once.",
-            error.fields,
-        ) from error
-    found = answer(model.card, model.predictor, values)
-    labels = (item.label for item in model.card.classes)
-    return _json(
-        {
-            "prediction": found.value,
-            "predicted_class": found.value,
-            "label": found.label,
-            "probabilities": dict(zip(labels, found.probabilities, strict=True)),
-            "model": {"name": model.card.name, "version": model.card.version},
-        }
+    explain, alias = _flag("explain"), _alias()
+    body = _body()
+    found = _model(name, alias)
+    return response_of(
+        reply_to(
+            found,
+            body,
+            request.headers.get("Content-Type", ""),
+            explain=explain,
+            accept=request.headers.get("Accept", ""),
+            profile=training_profile(found.card, services().live().profiles) if explain else None,
+        )
     )
 
 
-def _fields() -> list[tuple[str, Any]]:
-    """The (name, value) pairs of the request's JSON object, duplicates included."""
-    if request.mimetype != "application/json":
-        raise Problem(
-            415, "Unsupported media type", "Send the features as Content-Type: application/json."
-        )
+def _body() -> bytes:
     if "Transfer-Encoding" in request.headers:
         raise Problem(411, "Length required", "Send the body whole, with a Content-Length.")
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise Problem(413, "Body too large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
-    try:
-        pairs = json.loads(request.get_data(), object_pairs_hook=_Pairs, parse_constant=_refused)
-    except (ValueError, RecursionError) as error:
-        raise Problem(400, "Not JSON", "The body is not valid JSON.") from error
-    if not isinstance(pairs, _Pairs):
-        raise Problem(400, "Not a JSON object", "The body is not a JSON object of features.")
-    return list(pairs)
+    return request.get_data()
 
 
-class _Pairs(list[tuple[str, Any]]):
-    """A JSON object as its pairs, so that a name given twice is seen."""
+def _flag(name: str) -> bool:
+    given = request.args.get(name, "")
+    if given not in FLAGS:
+        raise _parameter(name, "1 or 0")
+    return FLAGS[given]
 
 
-def _refused(_constant: str) -> float:
-    """NaN and Infinity are not JSON; they pass here to be refused by their field's name."""
-    return float("nan")
+def _alias() -> Alias:
+    match request.args.get("alias", "live"):
+        case "live":
+            return "live"
+        case "candidate":
+            return "candidate"
+    raise _parameter("alias", "live or candidate")
 
 
-def _model(name: str | None) -> LiveModel:
+def _parameter(name: str, takes: str) -> Problem:
+    detail = f"The parameter {name} takes {takes}."
+    return Problem(422, "Parameter is wrong", detail, [Wrong(f"not {takes}", name)])
+
+
+def _model(name: str | None, alias: Alias) -> LiveModel:
     """The open model. Raises Problem 404 for an unknown name, 503 while there is none."""
-    door = services()
-    model = door.model(name, wait=True)
-    if model is not None:
-        return model
-    release = door.live().release
-    if name is not None and release and name not in {m.name for m in release.models}:
-        raise Problem(404, "No such model", "The live release has no model of this name.")
-    raise Problem(
-        503,
-        "No model is loaded",
-        "The model is not available at the moment; GET /readyz says why. Try again later.",
+    found = open_model(services(), name, alias)
+    if found is None:
+        raise _missing(name or services().default(), alias)
+    return found
+
+
+def _missing(name: str, alias: Alias) -> Problem:
+    live = services().live()
+    if live.release is None or is_released(live, name, alias):
+        return unavailable()
+    return Problem(
+        404,
+        "No such model",
+        "The live release has no model of this name and alias; GET /models lists them.",
     )
+
+
+def response_of(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(json.dumps(body), status=status, mimetype="application/json")
+    answer = Response(json.dumps(body), status=status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _kept(body: Any, about: Entry | None = None) -> Response:
+    """What a client may keep, and asks again whether it is still so: 304 where it is.
+
+    The tag is that of the content and a weak one, as the same may go out packed.
+    """
+    answer = Response(json.dumps(body), mimetype="application/json")
+    for name, value in identity(about.card) if about else ():
+        answer.headers[name] = value
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:16], weak=True)
+    answer.make_conditional(request)
+    return answer

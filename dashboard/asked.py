@@ -1,14 +1,15 @@
 """What a body asks: one row of features, or a table of up to 1,000, as JSON or as CSV.
 
-A table with a wrong row is refused whole; every wrong field of every row is named. Rows count
-from 1, in CSV below the header.
+A table with a wrong row is refused whole, and every wrong field of every row is named: first what
+is no number, and once there is no such field what is too large. Rows count from 1, in CSV below
+the header.
 """
 
 import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from dashboard.problems import Problem, Wrong
 from store.errors import FieldErrors
 
 MAX_ROWS = 1_000
+LARGEST = 1e30  # trees compare numbers as float32, which ends at 3.4e38: room for scalers
 INSTANCES = "instances"
 JSON_TYPE = "application/json"
 CSV_TYPE = "text/csv"
@@ -39,10 +41,18 @@ def asked(fields: FieldNames, body: bytes, content_type: str) -> Asked:
     """The rows of a request. Raises Problem: 400, 415 or 422."""
     match content_type.partition(";")[0].strip().lower():
         case "application/json":
-            return _from_json(fields, body)
+            found = _from_json(fields, body)
         case "text/csv":
-            return Asked(_from_csv(fields, body), single=False)
-    raise Problem(
+            found = Asked(_from_csv(fields, body), single=False)
+        case _:
+            raise _unsupported()
+    if too_large := _too_large(fields, found):
+        raise _wrong(fields, too_large)
+    return found
+
+
+def _unsupported() -> Problem:
+    return Problem(
         415,
         "Unsupported media type",
         f"Send the features as Content-Type: {JSON_TYPE} or {CSV_TYPE}.",
@@ -83,6 +93,8 @@ def _table(fields: FieldNames, rows: Sequence[Any]) -> Rows:
 
 def _quick(fields: FieldNames, rows: Sequence[Any]) -> NDArray[np.float64] | None:
     """The rows if every one is plainly right; None where one has to be looked at closely."""
+    if any(feature.categories for feature in fields.features):
+        return None
     names = [feature.name for feature in fields.features]
     try:
         if all(type(row) is dict for row in rows):
@@ -128,8 +140,8 @@ def _careful(fields: FieldNames, rows: Iterable[Any]) -> list[tuple[float, ...]]
 
 def _from_csv(fields: FieldNames, body: bytes) -> Rows:
     try:
-        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
-        table = [line for line in lines if line]
+        text = body.decode("utf-8-sig")
+        table = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
     except (UnicodeDecodeError, csv.Error) as error:
         raise Problem(400, "Not CSV", "The body is not CSV in UTF-8.") from error
     if not table:
@@ -137,7 +149,32 @@ def _from_csv(fields: FieldNames, body: bytes) -> Rows:
     header, rows = [name.strip() for name in table[0]], table[1:]
     _check_header(fields, header)
     _check_count(len(rows))
-    return _careful(fields, (_cells(header, row) for row in rows))
+    quick = _quick_csv(fields, text, header, rows)
+    if quick is not None:
+        return quick
+    texts = {n for f in fields.features if f.categories for n in (f.name, *f.aliases)}
+    return _careful(fields, (_cells(header, row, texts) for row in rows))
+
+
+def _quick_csv(
+    fields: FieldNames, text: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> NDArray[np.float64] | None:
+    """The rows if every cell is plainly a number, as ``_number`` has it; else None."""
+    plain = text.isascii() and text.count("_") == sum(name.count("_") for name in header)
+    if not plain or any(feature.categories for feature in fields.features):
+        return None
+    place = {name: index for index, name in enumerate(header)}
+    order = [
+        next(place[name] for name in (f.name, *f.aliases) if name in place) for f in fields.features
+    ]
+    try:
+        found = np.array([[float(cell) for cell in row] for row in rows])
+    except ValueError:  # a cell is no number, or a row has another length
+        return None
+    if found.shape[1] != len(header) or not np.isfinite(found).all():
+        return None
+    chosen: NDArray[np.float64] = found[:, order]
+    return chosen
 
 
 def _check_header(fields: FieldNames, header: Sequence[str]) -> None:
@@ -152,14 +189,18 @@ def _check_header(fields: FieldNames, header: Sequence[str]) -> None:
         raise _wrong(fields, wrong)
 
 
-def _cells(header: Sequence[str], row: list[str]) -> Any:
+def _cells(header: Sequence[str], row: list[str], texts: Container[str]) -> Any:
     """A line of CSV as a row of JSON is: an object, or a list of another length."""
     if len(row) != len(header):
         return row
-    return {name: _cell(text) for name, text in zip(header, row, strict=True) if text.strip()}
+    return {
+        name: cell if name in texts else _number(cell)
+        for name, cell in zip(header, row, strict=True)
+        if cell.strip()
+    }
 
 
-def _cell(text: str) -> float | str:
+def _number(text: str) -> float | str:
     """A number where the text is one as people and programs write it, else the text."""
     if "_" in text or not text.isascii():  # Python reads 1_000 and Arabic digits as numbers
         return text
@@ -167,6 +208,22 @@ def _cell(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def _too_large(fields: FieldNames, found: Asked) -> list[Wrong]:
+    if found.single:
+        row = found.rows[0]
+        pairs = () if max(row) <= LARGEST and min(row) >= -LARGEST else enumerate(row)
+        return [
+            Wrong("too large", fields.features[index].name)
+            for index, value in pairs
+            if abs(value) > LARGEST
+        ]
+    table = np.abs(np.asarray(found.rows))
+    return [
+        Wrong("too large", fields.features[index].name, int(row) + 1)
+        for row, index in np.argwhere(table > LARGEST)
+    ]
 
 
 def _check_count(rows: int) -> None:

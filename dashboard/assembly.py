@@ -17,19 +17,19 @@ from typing import Protocol, TypeVar
 from dashboard.live import Live, LiveModel
 from dashboard.model.loader import Predictor
 from dashboard.prediction import FieldNames
-from dashboard.signed import read_signed_release
+from dashboard.refusals import Refusals
 from store.artifacts import ArtifactStore
 from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
 from store.releases import (
     ENGINES,
-    MAX_MODEL_BYTES,
     applications,
     read_application,
     read_card,
     read_engine_run,
+    read_flat,
     read_model,
-    read_pinned,
     read_profile,
+    read_signed_release,
 )
 from store.schema import ModelCard, Pointer, ReleasedModel
 
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMED_PREDICTIONS = 300
-REFUSED_SECONDS = 600.0  # a refusal may have been a crowded machine's: ask again after a while
 
 
 class Opener(Protocol):
@@ -58,8 +57,8 @@ class Opener(Protocol):
 class Attempts:
     """Tries the parts of a release one by one and keeps what went wrong, the first a subject.
 
-    ``settled`` is False once the store did not give something: then it is worth trying again.
-    ``unavailable`` is True once it did not answer at all: then nothing is known of the release.
+    ``settled`` is False once the store gave something else than the release says, or nothing:
+    that may mend. ``unavailable`` is True once it did not answer at all.
     """
 
     def __init__(self) -> None:
@@ -74,9 +73,9 @@ class Attempts:
         except (ArtifactError, StoreError, ModelRefused) as error:
             log.warning("%s: %s", subject, error)
             self.problems.setdefault(subject, str(error))
-            if isinstance(error, StoreError):
-                self.settled = False
-                self.unavailable = self.unavailable or not isinstance(error, NotFound)
+            self.settled = self.settled and isinstance(error, ModelRefused)
+            if isinstance(error, StoreError) and not isinstance(error, NotFound):
+                self.unavailable = True
             return None
 
     def each(
@@ -102,7 +101,8 @@ class Assembly:
         self._opener = opener
         self._cache = cache
         self._public_keys = public_keys
-        self._refused: dict[str, tuple[str, float]] = {}
+        refusals = cache / "refused" if cache else None
+        self._refusals = Refusals(refusals, signed=bool(public_keys))
 
     def described(
         self, pointer: Pointer, store: ArtifactStore, before: Live, attempts: Attempts
@@ -132,7 +132,7 @@ class Assembly:
             cards=attempts.each(
                 "model",
                 {model.name: partial(read_card, store, model) for model in release.models},
-                {},
+                before.cards,
             ),
             engine_run=before.engine_run if timed and engine_run is None else engine_run,
             problems=dict(attempts.problems),
@@ -163,11 +163,7 @@ class Assembly:
 
     def forget_refusals(self) -> bool:
         """Give what was refused long ago another try; whether there is such a model."""
-        start = time.monotonic() - REFUSED_SECONDS
-        kept = {key: refusal for key, refusal in self._refused.items() if refusal[1] > start}
-        forgotten = len(kept) < len(self._refused)
-        self._refused = kept
-        return forgotten
+        return self._refusals.forget()
 
     def _versions(
         self, released: ReleasedModel, store: ArtifactStore, history: tuple[str, ...]
@@ -193,17 +189,17 @@ class Assembly:
         for serving in before:
             if serving.card.file == released.file:
                 return serving
-        if (refusal := self._refused.get(released.card.sha256)) is not None:
-            raise ModelRefused(refusal[0])
+        if (reason := self._refusals.reason(released.card.sha256)) is not None:
+            raise ModelRefused(reason)
         card = read_card(store, released)
         data = read_model(store, released)
-        flat = read_pinned(store, card.flat, max_bytes=MAX_MODEL_BYTES) if card.flat else None
+        flat = read_flat(store, released)
         signed = bool(self._public_keys)
         try:
             predictor = self._opener(data, card, cache=self._cache, signed=signed, flat=flat)
         except ModelRefused as error:
             reason = f"Version {released.version} is refused: {error}"
-            self._refused[released.card.sha256] = (reason, time.monotonic())
+            self._refusals.add(released.card.sha256, reason)
             raise ModelRefused(reason) from error
         return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 

@@ -3,16 +3,11 @@
 The traceback is in the log under the same id, and nowhere else.
 """
 
-import json
-import logging
-import secrets
-
 from flask import Flask, Response
 from werkzeug.exceptions import InternalServerError
 
-log = logging.getLogger(__name__)
-
-ID_HEADER = "X-Error-Id"  # assets/cellar.js shows it
+from dashboard.answering import problem_reply
+from dashboard.problems import internal_error
 
 
 def install_failures(server: Flask) -> None:
@@ -20,16 +15,5 @@ def install_failures(server: Flask) -> None:
 
     @server.errorhandler(InternalServerError)
     def _failed(error: InternalServerError) -> Response:
-        mark = secrets.token_hex(4)
-        log.error("error %s", mark, exc_info=error.original_exception or error)
-        body = {
-            "title": "Internal error",
-            "status": 500,
-            "detail": f"Something failed here; the log has it as error {mark}.",
-        }
-        return Response(
-            json.dumps(body),
-            status=500,
-            mimetype="application/problem+json",
-            headers={ID_HEADER: mark},
-        )
+        reply = problem_reply(internal_error(error.original_exception or error))
+        return Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)

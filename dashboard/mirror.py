@@ -17,7 +17,7 @@ from pathlib import Path
 
 from store.artifacts import ArtifactStore, FolderStore, Tagged
 from store.errors import ArtifactError, NotFound, StoreError
-from store.releases import POINTER
+from store.releases import MAX_JSON_BYTES, POINTER, files_of, release_key, signature_key
 from store.schema import Pointer, Release, StoredFile, decode, encode
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class MirroredStore:
     def confirmed(self) -> datetime | None:
         """When the remote last said so, to this process or another."""
         try:
-            return datetime.fromtimestamp((self._folder / POINTER).stat().st_mtime, UTC)
+            return datetime.fromtimestamp(int((self._folder / POINTER).stat().st_mtime), UTC)
         except OSError:
             return None
 
@@ -141,7 +141,7 @@ class MirroredStore:
                 release = decode(Release, data, name=key)
             else:
                 return
-            self._pins |= {file.key: file for file in _files(release)}
+            self._pins |= {file.key: file for file in files_of(release)}
 
     def _write(self, key: str, data: bytes) -> None:
         """Keep a copy. Where that fails, the store is all there is, and it works without."""
@@ -172,13 +172,12 @@ class MirroredStore:
     def _needed(self) -> set[str]:
         """The keys that the last good release consists of."""
         try:
-            data = self.copies.get(POINTER, max_bytes=self._max_bytes)
+            data = self.copies.get(POINTER, max_bytes=MAX_JSON_BYTES)
             release = decode(Pointer, data, name=POINTER).release
         except (StoreError, ArtifactError):
             return {POINTER}
-        about = f"releases/{release.id}"
-        files = {file.key for file in _files(release)}
-        return files | {POINTER, f"{about}.json", f"{about}.sig"}
+        about = {POINTER, release_key(release.id), signature_key(release.id)}
+        return about | {file.key for file in files_of(release)}
 
 
 class _Copies(FolderStore):
@@ -197,19 +196,6 @@ class _Copies(FolderStore):
 
     def put(self, key: str, data: bytes) -> None:
         super().put(key, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-
-
-def _files(release: Release) -> Iterator[StoredFile]:
-    """Every object that a release pins."""
-    for profile in release.profiles:
-        yield profile.file
-        if profile.application is not None:
-            yield profile.application
-    for model in (*release.models, *release.candidates):
-        yield from (model.card, model.file)
-        if model.flat is not None:
-            yield model.flat
-    yield from release.results.values()
 
 
 def _stats(paths: list[Path]) -> Iterator[tuple[Path, os.stat_result]]:

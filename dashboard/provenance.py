@@ -10,12 +10,12 @@ STATIC = ("/assets/", "/_dash-component-suites/")  # they are cached, and no mod
 def install_provenance(server: Flask) -> None:
     """Label answers with the version and hash of the default model.
 
-    What already says of which model it is keeps that, and so does an answer about a model by name.
+    What already says of which model it is keeps that.
     """
 
     @server.after_request
     def _label(response: Response) -> Response:
-        if not request.path.startswith(STATIC) and "name" not in (request.view_args or {}):
+        if not request.path.startswith(STATIC):
             for name, value in services().live().headers:
                 response.headers.setdefault(name, value)
         return response

@@ -43,7 +43,7 @@ def _about(model: LiveModel) -> dict[str, Any]:
         "version": model.card.version,
         "sha256": model.card.file.sha256,
         "engine": model.predictor.engine,
-        "notice": getattr(model.predictor, "notice", None),
+        "notice": model.predictor.notice,
     }
 
 

@@ -4,14 +4,18 @@ Nothing has to be set on a laptop. The AWS variables (``AWS_PROFILE``, ``AWS_ACC
 ``AWS_ENDPOINT_URL_S3``, ...) are boto3's own and are read by it alone.
 """
 
-import base64
-import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from store.errors import InputError
+from store.signature import public_keys
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,47 @@ SOURCE_URL = Setting(
     "",
     "Address of the source code, linked in the footer; no link when empty.",
 )
-SETTINGS = (ARTIFACTS_URL, PORT, MODEL_POLL_SECONDS, MODEL_PUBLIC_KEY, CACHE_DIR, SOURCE_URL)
-PUBLIC_KEY_BYTES = 32
+WEB_CONCURRENCY = Setting("WEB_CONCURRENCY", "2", "Worker processes of the web server.")
+MAX_BODY_BYTES = Setting(
+    "MAX_BODY_BYTES",
+    "1048576",
+    "Largest body that the API takes; a larger one is a 413.",
+)
+RATE_LIMIT = Setting(
+    "RATE_LIMIT",
+    "",
+    "Most POST requests of one client address, such as 600/minute; each worker counts for "
+    "itself and gives its share. No limit when empty.",
+)
+CORS_ORIGINS = Setting(
+    "CORS_ORIGINS",
+    "",
+    "Origins whose scripts may call the API, separated by commas, or *; none when empty.",
+)
+METRICS_TOKEN = Setting(
+    "METRICS_TOKEN",
+    "",
+    "What GET /metrics asks for as a bearer token; anybody may read them when empty.",
+)
+ACCESS_LOG = Setting(
+    "ACCESS_LOG",
+    "",
+    "json writes a line about every request to standard output; no lines when empty.",
+)
+SETTINGS = (
+    ARTIFACTS_URL,
+    PORT,
+    MODEL_POLL_SECONDS,
+    MODEL_PUBLIC_KEY,
+    CACHE_DIR,
+    SOURCE_URL,
+    WEB_CONCURRENCY,
+    MAX_BODY_BYTES,
+    RATE_LIMIT,
+    CORS_ORIGINS,
+    METRICS_TOKEN,
+    ACCESS_LOG,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +101,7 @@ class Settings:
     """The settings of one app, ready to use.
 
     ``artifacts_url`` is absolute where it is a folder: a relative one starts at the repository.
+    ``hosted`` is true behind the router of a host, which alone can reach the server there.
     """
 
     artifacts_url: str = str(REPOSITORY / ARTIFACTS_URL.default)
@@ -66,6 +110,13 @@ class Settings:
     model_public_keys: tuple[str, ...] = ()
     cache_dir: Path = field(default_factory=lambda: Path(CACHE_DIR.default).expanduser())
     source_url: str = SOURCE_URL.default
+    workers: int = int(WEB_CONCURRENCY.default)
+    max_body_bytes: int = int(MAX_BODY_BYTES.default)
+    rate_limit: str = RATE_LIMIT.default
+    cors_origins: frozenset[str] = frozenset()
+    metrics_token: str = METRICS_TOKEN.default
+    access_log: bool = False
+    hosted: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -83,29 +134,55 @@ class Settings:
             model_public_keys=_keys(text(MODEL_PUBLIC_KEY)),
             cache_dir=Path(text(CACHE_DIR)).expanduser(),
             source_url=text(SOURCE_URL),
+            workers=max(1, int(_number(WEB_CONCURRENCY, text(WEB_CONCURRENCY)))),
+            max_body_bytes=int(_number(MAX_BODY_BYTES, text(MAX_BODY_BYTES), below=1e9)),
+            rate_limit=_rate(text(RATE_LIMIT)),
+            cors_origins=_origins(text(CORS_ORIGINS)),
+            metrics_token=text(METRICS_TOKEN),
+            access_log=_chosen(ACCESS_LOG, text(ACCESS_LOG), "json"),
+            hosted="DYNO" in given,  # set by Heroku and by what follows its ways
         )
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in text.split(",") if key.strip())
-    for key in keys:
-        try:
-            size = len(base64.b64decode(key, validate=True))
-        except binascii.Error:
-            size = 0
-        if size != PUBLIC_KEY_BYTES:  # with a key that is none, nothing would ever become live
-            raise ValueError(
-                f"{MODEL_PUBLIC_KEY.name} takes public keys as python -m pipeline keygen prints "
-                f"them: {PUBLIC_KEY_BYTES} bytes each, in base64, separated by commas."
-            )
-    return keys
+    try:
+        return public_keys(text)
+    except InputError as error:  # with a key that is none, nothing would ever become live
+        raise ValueError(f"{MODEL_PUBLIC_KEY.name}: {error}") from error
 
 
-def _number(setting: Setting, text: str) -> float:
+def _number(setting: Setting, text: str, *, below: float = 1e6) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < 1e6:
-        raise ValueError(f"{setting.name} takes a number from 0 on. {setting.meaning}")
+    if not 0 <= value < below:
+        raise ValueError(
+            f"{setting.name} takes a number from 0 on, below {below:,.0f}. {setting.meaning}"
+        )
     return value
+
+
+def _rate(text: str) -> str:
+    if text and not RATE.fullmatch(text):
+        raise ValueError(
+            f"{RATE_LIMIT.name} takes a count per second, minute, hour or day, such as 600/minute. "
+            f"{RATE_LIMIT.meaning}"
+        )
+    return text
+
+
+def _origins(text: str) -> frozenset[str]:
+    found = frozenset(origin.strip() for origin in text.split(",") if origin.strip())
+    if not all(origin == "*" or ORIGIN.fullmatch(origin) for origin in found):
+        raise ValueError(
+            f"{CORS_ORIGINS.name} takes origins such as https://example.org, without a path. "
+            f"{CORS_ORIGINS.meaning}"
+        )
+    return found
+
+
+def _chosen(setting: Setting, text: str, word: str) -> bool:
+    if text not in ("", word):
+        raise ValueError(f"{setting.name} takes {word} or nothing. {setting.meaning}")
+    return text == word

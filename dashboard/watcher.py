@@ -6,6 +6,7 @@ for those that come before the first model of a process is open.
 """
 
 import logging
+import math
 import os
 import random
 import threading
@@ -16,17 +17,18 @@ from pathlib import Path
 from dashboard.assembly import Assembly, Attempts, Opener
 from dashboard.live import Live, LiveModel, Outage
 from dashboard.mirror import MirroredStore
-from dashboard.model.loader import Predictor, open_model
-from dashboard.signed import read_signed_pointer
+from dashboard.model.loader import open_model
 from store.artifacts import ArtifactStore
 from store.errors import CellarError, StoreError
-from store.schema import ModelCard, Pointer, now
+from store.releases import read_signed_pointer
+from store.schema import Pointer, now
 
 log = logging.getLogger(__name__)
 
 FIRST_LOAD_SECONDS = 25.0  # below the 30 s after which a hosting router gives up
 JITTER = 0.2  # so that workers and servers do not ask all at once
 MAX_POLLS = 12  # the longest pause while the store fails: two minutes of 10 s polls
+MEND_SECONDS = 120.0  # until an object that is missing or broken is asked for again
 RETIRED_SECONDS = 60.0  # until a model that was replaced is closed: no answer takes as long
 
 _RANDOM = random.SystemRandom()  # forked workers share the state of any other
@@ -36,18 +38,6 @@ def pause(poll_seconds: float, failures: int) -> float:
     """Seconds until the next look: twice as many after each failure, at most 12 polls, ± 20 %."""
     polls = min(2.0 ** min(failures, 10), MAX_POLLS)
     return float(poll_seconds * polls * _RANDOM.uniform(1 - JITTER, 1 + JITTER))
-
-
-def _open_model(
-    data: bytes,
-    card: ModelCard,
-    *,
-    cache: Path | None,
-    signed: bool = False,
-    flat: bytes | None = None,
-) -> Predictor:
-    """Until the loader takes the other two."""
-    return open_model(data, card, cache=cache)
 
 
 class LiveRelease:
@@ -71,7 +61,7 @@ class LiveRelease:
         cache: Path | None,
         poll_seconds: float,
         public_keys: tuple[str, ...] = (),
-        opener: Opener = _open_model,
+        opener: Opener = open_model,
     ) -> None:
         self._store = store
         self._mirror = store if isinstance(store, MirroredStore) else None
@@ -81,9 +71,10 @@ class LiveRelease:
         self._live = Live()
         self._pointer: Pointer | None = None
         self._tag: str | None = None
-        self._settled = False
+        self._due = 0.0  # when to load what is pointed to again; never while it is whole
         self._retired: list[tuple[float, LiveModel]] = []
         self._loaded = threading.Event()
+        self._over = threading.Event()
         self._starting = threading.Lock()
         self._process = 0
 
@@ -112,6 +103,10 @@ class LiveRelease:
                 self._process = os.getpid()
                 threading.Thread(target=self._watch, name="release-watcher", daemon=True).start()
 
+    def stop(self) -> None:
+        """Watch no more; what is live stays so."""
+        self._over.set()
+
     def read(self) -> None:
         """Read pointer, profiles and cards, which is quick; open no model."""
         store = self._store
@@ -131,15 +126,15 @@ class LiveRelease:
         """Look at the pointer and, when it moved or something failed, load beside and flip.
 
         Returns:
-            Whether the store gave all that it was asked for.
+            Whether the store answered, be it with something that cannot be used.
         """
         self._close_retired()
         if not self._look() or self._pointer is None:
             return False
         if self._assembly.forget_refusals():
-            self._settled = False
-        if self._settled and self._live.release == self._pointer.release:
-            self._confirm()
+            self._due = 0.0
+        if self._live.release == self._pointer.release and time.monotonic() < self._due:
+            self._live = self._confirmed(self._live)
             return True
         return self._load(self._pointer, self._store)
 
@@ -158,7 +153,8 @@ class LiveRelease:
             self._loaded.set()
             if not self._poll_seconds:
                 return
-            time.sleep(pause(self._poll_seconds, failures))
+            if self._over.wait(pause(self._poll_seconds, failures)):
+                return
 
     def _look(self) -> bool:
         """Ask the store for the pointer; whether it gave one that may be followed."""
@@ -191,7 +187,7 @@ class LiveRelease:
         Where the store fails in the middle, a whole release that is live stays so.
 
         Returns:
-            Whether the store gave all that it was asked for.
+            Whether the store answered.
         """
         before, attempts = self._live, Attempts()
         described = self._assembly.described(pointer, store, before, attempts)
@@ -204,21 +200,25 @@ class LiveRelease:
             self._unconfirmed(f"Release {pointer.release.id} cannot be read: {reason}", away=True)
             return False
         since = now() if moves or before.since is None else before.since
-        self._live, self._settled = replace(loaded, since=since), attempts.settled
-        self._retire(before)
-        log.info("release %s is live: %s", pointer.release.id, _versions(loaded))
+        loaded = replace(loaded, since=since)
         if store is self._store:
             if self._mirror and not attempts.unavailable:
                 self._mirror.keep(pointer)
-            self._confirm()
-        return attempts.settled
+            loaded = self._confirmed(loaded)
+        self._live = loaded
+        self._due = math.inf if attempts.settled else time.monotonic() + MEND_SECONDS
+        if attempts.unavailable:
+            self._due = 0.0
+        self._retire(before)
+        log.info("release %s is live: %s", pointer.release.id, _versions(loaded))
+        return not attempts.unavailable
 
-    def _confirm(self) -> None:
-        """The store says that what is served is what is released."""
-        problems = {name: why for name, why in self._live.problems.items() if name != "release"}
-        self._live = replace(self._live, problems=problems, confirmed=now(), outage=None)
+    def _confirmed(self, live: Live) -> Live:
+        """The snapshot, now that the store says that it is of what is released."""
         if self._mirror:
             self._mirror.confirm()
+        problems = {name: why for name, why in live.problems.items() if name != "release"}
+        return replace(live, problems=problems, confirmed=now(), outage=None)
 
     def _unconfirmed(self, reason: str, *, away: bool) -> None:
         """The store does not say so; since when, the snapshot tells."""

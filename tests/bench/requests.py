@@ -1,54 +1,60 @@
-"""``POST /predict`` against a Flask hello world on the same server, in processor time."""
+"""``POST /predict`` against a hello world of plain WSGI on the same server."""
 
-import http.client
 import os
 from pathlib import Path
-from statistics import median
 
 from tests.bench.findings import Finding, ratio
+from tests.bench.load import Load, load
 from tests.bench.release import variables
-from tests.bench.served import HELLO, OURS, Request, Served, serving
+from tests.bench.served import OURS, RAW_HELLO, Request, serving
 
-TARGET = 2.0
-CONNECTIONS = 4
+MOST_CPU = 2.0
+MOST_P50 = 3.0
+LEAST_THROUGHPUT = 0.5
+CONNECTIONS = 32
 
 
 def measure(body: bytes, cache: Path, *, quick: bool) -> list[Finding]:
-    """Processor time of the whole server per request, blocks of both in turn."""
-    rounds, block = (3, 400) if quick else (7, 1_000)
-    ours, theirs = [], []
+    """Both in turn, again and again: over one connection, then over 32."""
+    rounds, seconds = (3, 2) if quick else (7, 4)
+    asked = {"ours": Request("/predict", body), "hello": Request("/")}
+    alone: dict[str, list[Load]] = {"ours": [], "hello": []}
+    crowded: dict[str, list[Load]] = {"ours": [], "hello": []}
     with (
         serving(OURS, variables(cache), "/readyz") as app,
-        serving(HELLO, os.environ, "/") as hello,
+        serving(RAW_HELLO, os.environ, "/") as hello,
     ):
+        servers = {"ours": app, "hello": hello}
         for turn in range(rounds + 1):
-            spent = _cpu_milliseconds(app, Request("/predict", body), block)
-            idle = _cpu_milliseconds(hello, Request("/"), block)
-            if turn > 0:  # the first block warms up
-                ours.append(spent)
-                theirs.append(idle)
+            for name, served in servers.items():
+                one = load(served, asked[name], connections=1, seconds=seconds)
+                many = load(served, asked[name], connections=CONNECTIONS, seconds=seconds)
+                if turn > 0:  # the first round warms up
+                    alone[name].append(one)
+                    crowded[name].append(many)
+    ours, hello_many = Load.median(crowded["ours"]), Load.median(crowded["hello"])
+    ours_alone, hello_alone = Load.median(alone["ours"]), Load.median(alone["hello"])
+    versus = "POST /predict / raw WSGI hello world"
     return [
         ratio(
-            f"CPU time of POST /predict / Flask hello world, {rounds} x {block:,} requests each",
-            median(ours),
-            median(theirs),
+            f"{versus}, requests/s at {CONNECTIONS} connections",
+            ours.per_second,
+            hello_many.per_second,
+            unit="requests/s",
+            least=LEAST_THROUGHPUT,
+        ),
+        ratio(
+            f"{versus}, CPU per request at {CONNECTIONS} connections",
+            ours.cpu_us,
+            hello_many.cpu_us,
+            unit="us",
+            most=MOST_CPU,
+        ),
+        ratio(
+            f"{versus}, median time at one connection",
+            ours_alone.p50_ms,
+            hello_alone.p50_ms,
             unit="ms",
-            most=TARGET,
-        )
+            most=MOST_P50,
+        ),
     ]
-
-
-def _cpu_milliseconds(served: Served, request: Request, times: int) -> float:
-    """Processor time per request, in milliseconds, over connections that stay open."""
-    connections = [
-        http.client.HTTPConnection("127.0.0.1", served.port, timeout=30) for _ in range(CONNECTIONS)
-    ]
-    before = served.cpu_seconds()
-    for turn in range(times):
-        status = request.send(connections[turn % CONNECTIONS])
-        if status != 200:
-            raise RuntimeError(f"{request.path} answered {status}.")
-    spent = served.cpu_seconds() - before
-    for connection in connections:
-        connection.close()
-    return 1000 * spent / times

@@ -11,7 +11,7 @@ import psutil
 from scripts.servers import free_port, running, web_command
 
 OURS = "app:server"
-HELLO = "tests.bench.hello:server"
+RAW_HELLO = "tests.bench.raw_hello:server"
 EMPTY_DASH = "tests.bench.empty_dash:server"
 
 

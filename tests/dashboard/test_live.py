@@ -169,7 +169,7 @@ def test_a_refused_model_is_not_opened_again_and_again(store, release, opener):
 def test_a_refused_model_gets_another_try_after_a_while(store, release, opener, monkeypatch):
     put_release(store, "1", content=BOMB)
     release.refresh()
-    monkeypatch.setattr("dashboard.assembly.REFUSED_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.refusals.REFUSED_SECONDS", 0.0)
 
     release.refresh()
 
@@ -178,7 +178,7 @@ def test_a_refused_model_gets_another_try_after_a_while(store, release, opener, 
 
 def test_a_changed_model_file_is_never_opened(store, release, opener):
     put_release(store, "1")
-    store.put("models/drinks/1/model.joblib", b"the bytes of a modes")
+    store.put("models/drinks/1/model.joblib", builders.MODEL_BYTES.replace(b"0.9", b"0.8"))
 
     release.refresh()
 

@@ -32,3 +32,33 @@ def test_an_empty_variable_is_an_unset_one():
 def test_a_number_that_is_none_is_named(name: str, text: str):
     with pytest.raises(ValueError, match=name):
         Settings.from_environment({name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RATE_LIMIT", "many"),
+        ("RATE_LIMIT", "0/minute"),
+        ("RATE_LIMIT", "10/fortnight"),
+        ("CORS_ORIGINS", "their.example"),
+        ("CORS_ORIGINS", "https://their.example/path"),
+        ("ACCESS_LOG", "yes"),
+        ("MAX_BODY_BYTES", "1 MB"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named(name: str, text: str):
+    with pytest.raises(ValueError, match=name):
+        Settings.from_environment({name: text})
+
+
+def test_origins_are_a_list():
+    given = {"CORS_ORIGINS": "https://one.example, http://127.0.0.1:3000"}
+
+    origins = Settings.from_environment(given).cors_origins
+
+    assert origins == {"https://one.example", "http://127.0.0.1:3000"}
+
+
+def test_a_host_is_known_by_its_variable():
+    assert Settings.from_environment({"DYNO": "web.1"}).hosted
+    assert not Settings.from_environment({}).hosted

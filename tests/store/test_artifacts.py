@@ -5,11 +5,8 @@ import hashlib
 import threading
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_server
 from typing import Any
@@ -29,6 +26,7 @@ from store.artifacts import (
     s3,
 )
 from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
+from tests.store.answers import Answer, answering
 
 WRITERS = 8
 
@@ -304,45 +302,6 @@ def test_reading_makes_no_folder(tmp_path: Path) -> None:
 
 
 # S3
-
-
-@dataclass
-class Answer:
-    """What a hand-made S3 server sends back, and the requests that it saw."""
-
-    status: int = 200
-    body: bytes = b"data"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    requests: list[Mapping[str, str]] = field(default_factory=list)
-
-
-@contextmanager
-def answering(answer: Answer) -> Iterator[str]:
-    """A server that gives every GET and HEAD the same answer and notes its headers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer.requests.append(dict(self.headers))
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(answer.body)
-
-        do_HEAD = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_two_prefixes_of_a_bucket_do_not_see_each_other(s3_url: str) -> None:

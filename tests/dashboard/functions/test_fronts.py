@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.api import MAX_BODY_BYTES
+from dashboard.settings import Settings
 from scripts.servers import ROOT
 from store.artifacts import FolderStore
 from store.releases import read_card, read_pointer
@@ -63,7 +63,7 @@ def test_the_address_of_the_function_itself_predicts(front: Front, row: dict[str
         Asked(content_type="text/plain", body=b"{}"),
         Asked(body=b"{"),
         Asked(body=b""),
-        Asked(body=b" " * (MAX_BODY_BYTES + 1)),
+        Asked(body=b" " * (Settings().max_body_bytes + 1)),
         Asked(path="/models/wine/predict", body=b"{}"),
         Asked(path="/models/no%20such/predict", body=b"{}"),
         Asked(query="explain=perhaps", body=b"{}"),

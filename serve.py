@@ -1,0 +1,68 @@
+"""How the web half is served: ``python serve.py app:server``.
+
+Granian takes connections and HTTP apart in Rust; a thread of Python sees a request when its head
+is whole. What is imported here is shared by the workers, since they are forks of this process.
+``PORT`` and ``WEB_CONCURRENCY`` steer it; docs/decisions/0011-granian-forked.md says why it is so.
+"""
+
+import gc
+import multiprocessing
+import socket
+import sys
+from importlib import import_module
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import MPServer
+
+from dashboard.settings import Settings
+
+THREADS = 16  # of Python in a worker, made as they are needed: slow clients hold one each
+IDLE_SECONDS = 95  # longer than a router's 90, or it writes into a closed connection
+GRACEFUL_SECONDS = 20  # for running requests after SIGTERM; a host's SIGKILL follows after 30
+
+
+def main() -> None:
+    """Serve the application that the command line names, until SIGTERM or SIGINT."""
+    [target] = sys.argv[1:]
+    prepared = server(target, Settings.from_environment())
+    _refuse_taken_port(prepared.bind_addr, prepared.bind_port)
+    multiprocessing.set_start_method("fork")
+    import_module(target.partition(":")[0])
+    gc.collect()
+    gc.freeze()  # the collector would write into pages that the workers share
+    prepared.serve()
+
+
+def server(target: str, settings: Settings) -> MPServer:
+    """The server of an application, not yet listening."""
+    return MPServer(
+        target,
+        # A host's router comes from outside and may speak IPv6; a laptop shows nothing to its
+        # network.
+        address="::" if settings.hosted else "127.0.0.1",
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * IDLE_SECONDS),
+        websockets=False,
+        workers=settings.workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACEFUL_SECONDS,
+    )
+
+
+def _refuse_taken_port(address: str, port: int) -> None:
+    """Exit if somebody listens: the workers share the port, and would share it with him too."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            sys.exit(f"Port {port} cannot be used: {error.strerror}. Set PORT to another one.")
+
+
+if __name__ == "__main__":
+    main()
