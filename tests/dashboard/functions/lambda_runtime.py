@@ -1,5 +1,6 @@
 """AWS Lambda's side of a function: the Runtime API that its client polls for events."""
 
+import contextlib
 import json
 import queue
 import sys
@@ -67,6 +68,10 @@ class LambdaRuntime:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def handle(self) -> None:
+                with contextlib.suppress(ConnectionError):  # the client has been ended
+                    super().handle()
 
             def do_GET(self) -> None:
                 event = events.get() if self.path == f"{API}/invocation/next" else None

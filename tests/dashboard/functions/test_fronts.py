@@ -43,6 +43,25 @@ def test_a_row_is_answered_as_by_the_dashboard(
     assert front(asked) == dashboard(asked)
 
 
+def test_an_explanation_is_that_of_the_dashboard(
+    front: Front, dashboard: Front, row: dict[str, float]
+) -> None:
+    asked = Asked(query="explain=1", body=json.dumps(row).encode())
+
+    assert front(asked) == dashboard(asked)
+    assert front(asked).status == 200
+
+
+def test_a_table_is_answered_as_by_the_dashboard(
+    front: Front, dashboard: Front, row: dict[str, float]
+) -> None:
+    lines = [",".join(row), *[",".join(map(str, row.values()))] * 3]
+    asked = Asked(content_type="text/csv", body="\r\n".join(lines).encode())
+
+    assert front(asked) == dashboard(asked)
+    assert len(front(asked).json()["predictions"]) == 3
+
+
 def test_a_row_is_answered(front: Front, row: dict[str, float]) -> None:
     answer = front(Asked(body=json.dumps(row).encode()))
 
@@ -69,6 +88,12 @@ def test_the_address_of_the_function_itself_predicts(front: Front, row: dict[str
         Asked(query="explain=perhaps", body=b"{}"),
         Asked("GET", "/healthz", content_type=""),
         Asked("GET", "/openapi.json", content_type=""),
+        Asked("GET", "/models", content_type=""),
+        Asked("GET", "/models/wine", content_type=""),
+        Asked("GET", "/models/none", content_type=""),
+        Asked("GET", "/models/wine/predict", content_type=""),
+        Asked("PUT", "/models/wine/predict", content_type=""),
+        Asked("GET", "/models/no%20such%2Fpath/at/all", content_type=""),
     ],
     ids=lambda asked: f"{asked.method} {asked.path} {asked.body[:3].decode()}",
 )
