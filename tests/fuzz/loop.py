@@ -5,6 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def run(
     while time.monotonic() < until:
         batch = range(number, number + AT_ONCE)
         number += AT_ONCE
-        outcome = forked(lambda batch=batch: [result(n, seed) for n in batch], seconds=SECONDS)
+        outcome = forked(partial(_results, batch, seed), seconds=SECONDS)
         if outcome.how == "answered":
             results = dict(zip(batch, outcome.answer, strict=True))
         else:  # one of them did it: each again, alone
@@ -57,6 +58,10 @@ def result(number: int, seed: int) -> str:
     if answer["refused"].startswith("The model does not open"):
         return "does not open"
     return "cannot open" if "versions" in answer else "refused"
+
+
+def _results(numbers: range, seed: int) -> list[str]:
+    return [result(number, seed) for number in numbers]
 
 
 def _alone(number: int, seed: int) -> str:

@@ -191,7 +191,7 @@ def _opcodes(data: bytes) -> list[int]:
     found = []
     try:
         for _, _, position in pickletools.genops(data):
-            found.append(position)
+            found.append(position or 0)
     except Exception:  # whatever a damaged pickle makes of it
         pass
     return found
