@@ -27,7 +27,13 @@ RELEASE = re.compile(r"releases/[^/]+\.json")
 SIGNATURE = ".sig"  # may be replaced by that of another key
 DIGEST_BYTES = 65  # sha256 as text, and the line's end
 # Another server may have a bucket of the same name.
-ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST")
+ENDPOINTS = (
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL",
+    "STORAGE_EMULATOR_HOST",
+    "AZURE_STORAGE_ACCOUNT",
+    "AZURE_STORAGE_CONNECTION_STRING",  # it names the account
+)
 
 
 def mirrored(

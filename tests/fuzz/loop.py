@@ -60,8 +60,8 @@ def result(number: int, seed: int) -> str:
     return "cannot open" if "versions" in answer else "refused"
 
 
-def _results(batch: range, seed: int) -> list[str]:
-    return [result(number, seed) for number in batch]
+def _results(numbers: range, seed: int) -> list[str]:
+    return [result(number, seed) for number in numbers]
 
 
 def _alone(number: int, seed: int) -> str:
