@@ -42,7 +42,7 @@ def layout(**_query: str) -> html.Main:
         HEADING,
         LEAD,
         [
-            outage_notice(live.outage, live.confirmed, now()),
+            outage_notice(live.outage, live.confirmed, now(), why=True),
             notice("The released model is not the one that serves.", why) if why else None,
             _figures(shown),
             html.Div([_confusion(shown), _classes(shown)], className="two-columns"),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.settings import REPOSITORY, Settings
+from store.signature import new_key
 
 
 def test_nothing_has_to_be_set():
@@ -32,3 +33,17 @@ def test_an_empty_variable_is_an_unset_one():
 def test_a_number_that_is_none_is_named(name: str, text: str):
     with pytest.raises(ValueError, match=name):
         Settings.from_environment({name: text})
+
+
+def test_public_keys_are_separated_by_commas():
+    first, second = new_key().public, new_key().public
+
+    settings = Settings.from_environment({"MODEL_PUBLIC_KEY": f"{first}, {second},"})
+
+    assert settings.model_public_keys == (first, second)
+
+
+@pytest.mark.parametrize("text", ["x", "c2hvcnQ=", "ä"])
+def test_a_public_key_that_is_none_is_named_at_the_start(text: str):
+    with pytest.raises(ValueError, match="MODEL_PUBLIC_KEY"):
+        Settings.from_environment({"MODEL_PUBLIC_KEY": text})
