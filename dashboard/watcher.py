@@ -125,7 +125,7 @@ class LiveRelease:
         """
         self._close_retired()
         if not self._look() or self._pointer is None:
-            return False
+            return not (self._live.outage and self._live.outage.away)
         if self._assembly.forget_refusals():
             self._due = 0.0
         if self._live.release == self._pointer.release and time.monotonic() < self._due:
