@@ -189,19 +189,26 @@ class Assembly:
         for serving in before:
             if serving.card.file == released.file:
                 return serving
-        if (reason := self._refusals.reason(released.card.sha256)) is not None:
-            raise ModelRefused(reason)
         card = read_card(store, released)
         data = read_model(store, released)
         flat = read_flat(store, released)
+        with self._refusals.alone(released.card.sha256):
+            predictor = self._judged(released, card, data, flat)
+        return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
+
+    def _judged(
+        self, released: ReleasedModel, card: ModelCard, data: bytes, flat: bytes | None
+    ) -> Predictor:
+        """The model, opened. Raises ModelRefused, also where it was refused lately."""
+        if (reason := self._refusals.reason(released.card.sha256)) is not None:
+            raise ModelRefused(reason)
         signed = bool(self._public_keys)
         try:
-            predictor = self._opener(data, card, cache=self._cache, signed=signed, flat=flat)
+            return self._opener(data, card, cache=self._cache, signed=signed, flat=flat)
         except ModelRefused as error:
             reason = f"Version {released.version} is refused: {error}"
             self._refusals.add(released.card.sha256, reason)
             raise ModelRefused(reason) from error
-        return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 
 
 def _microseconds(card: ModelCard, predictor: Predictor) -> float:

@@ -5,12 +5,14 @@ before it can answer with the one before.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import platform
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -50,6 +52,20 @@ class Refusals:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(refusal, file)
             os.replace(draft, path)
+
+    @contextlib.contextmanager
+    def alone(self, card_sha256: str) -> Iterator[None]:
+        """Alone among the workers with the model of this card: one judges it, the others wait.
+
+        The lock ends with its holder; where there can be none, everybody judges for himself.
+        """
+        with contextlib.ExitStack() as stack:
+            if (path := self._path(card_sha256)) is not None:
+                with contextlib.suppress(OSError):
+                    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    file = stack.enter_context(path.with_suffix(".lock").open("ab"))
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def forget(self) -> bool:
         """Drop what was refused long ago; whether there was something."""

@@ -71,6 +71,7 @@ class LiveRelease:
         self._live = Live()
         self._pointer: Pointer | None = None
         self._tag: str | None = None
+        self._kept: str | None = None  # the last release that was good in every part, or the first
         self._due = 0.0  # when to load what is pointed to again; never while it is whole
         self._retired: list[tuple[float, LiveModel]] = []
         self._loaded = threading.Event()
@@ -130,7 +131,7 @@ class LiveRelease:
         """
         self._close_retired()
         if not self._look() or self._pointer is None:
-            return False
+            return not (self._live.outage and self._live.outage.away)
         if self._assembly.forget_refusals():
             self._due = 0.0
         if self._live.release == self._pointer.release and time.monotonic() < self._due:
@@ -178,6 +179,7 @@ class LiveRelease:
             return False
         if found is not None:
             self._pointer = found[0]
+            self._kept = found[0].release.id
             self._live = replace(self._live, confirmed=self._mirror.confirmed())
         return found is not None
 
@@ -202,8 +204,10 @@ class LiveRelease:
         since = now() if moves or before.since is None else before.since
         loaded = replace(loaded, since=since)
         if store is self._store:
-            if self._mirror and not attempts.unavailable:
+            good = not attempts.problems or not (self._kept or attempts.unavailable)
+            if self._mirror and good:
                 self._mirror.keep(pointer)
+                self._kept = pointer.release.id
             loaded = self._confirmed(loaded)
         self._live = loaded
         self._due = math.inf if attempts.settled else time.monotonic() + MEND_SECONDS
@@ -215,7 +219,7 @@ class LiveRelease:
 
     def _confirmed(self, live: Live) -> Live:
         """The snapshot, now that the store says that it is of what is released."""
-        if self._mirror:
+        if self._mirror and live.release and live.release.id == self._kept:
             self._mirror.confirm()
         problems = {name: why for name, why in live.problems.items() if name != "release"}
         return replace(live, problems=problems, confirmed=now(), outage=None)

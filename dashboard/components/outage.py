@@ -9,9 +9,9 @@ from dashboard.live import Outage
 
 
 def outage_notice(
-    outage: Outage | None, confirmed: datetime | None, now: datetime
+    outage: Outage | None, confirmed: datetime | None, now: datetime, *, why: bool = False
 ) -> html.Div | None:
-    """A calm box: since when, why, and how old the release is that serves.
+    """A calm box: since when, how old the release is that serves, and ``why`` if asked for.
 
     ``confirmed`` is when the store last said that it is the live one. There is no box without an
     outage, nor before anything was loaded: then the page has nothing but that to say.
@@ -23,7 +23,10 @@ def outage_notice(
     since = f"{outage.since:%H:%M} UTC"
     if now - outage.since >= timedelta(days=1):
         since = f"{outage.since:%d %B}, {since}"
-    return notice(f"The store {what} since {since}.", f"{serving} {outage.reason}")
+    box = notice(f"The store {what} since {since}.", serving)
+    if why:
+        box.children.append(html.Div(outage.reason, className="notice-why"))
+    return box
 
 
 def age(span: timedelta) -> str:

@@ -48,7 +48,7 @@ def layout(**_query: str) -> html.Main:
         HEADING,
         LEAD,
         [
-            outage_notice(live.outage, live.confirmed, now()),
+            outage_notice(live.outage, live.confirmed, now(), why=True),
             notice("The released model is not the one that serves.", why) if why else None,
             notice("Served with a difference:", said, kind="ok") if said else None,
             quality_notice(shown),

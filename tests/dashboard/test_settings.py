@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.settings import REPOSITORY, Settings
+from store.signature import new_key
 
 
 def test_nothing_has_to_be_set():
@@ -62,3 +63,17 @@ def test_origins_are_a_list():
 def test_a_host_is_known_by_its_variable():
     assert Settings.from_environment({"DYNO": "web.1"}).hosted
     assert not Settings.from_environment({}).hosted
+
+
+def test_public_keys_are_separated_by_commas():
+    first, second = new_key().public, new_key().public
+
+    settings = Settings.from_environment({"MODEL_PUBLIC_KEY": f"{first}, {second},"})
+
+    assert settings.model_public_keys == (first, second)
+
+
+@pytest.mark.parametrize("text", ["x", "c2hvcnQ=", "ä"])
+def test_a_public_key_that_is_none_is_named_at_the_start(text: str):
+    with pytest.raises(ValueError, match="MODEL_PUBLIC_KEY"):
+        Settings.from_environment({"MODEL_PUBLIC_KEY": text})

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import threading
+import time
 import urllib.request
 import zlib
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from store.artifacts import (
     s3,
 )
 from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
+from tests import faults
 from tests.store.answers import Answer, answering
 
 WRITERS = 8
@@ -454,6 +456,46 @@ def test_an_object_that_was_changed_on_the_way_is_unavailable(
 
         with pytest.raises(StoreUnavailable, match="FlexibleChecksumError"):
             open_store(s3_url).get("current.json", max_bytes=100)
+
+
+def test_a_body_that_drips_is_given_up_however_patient_each_read_is(
+    s3_server: str, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(s3_url).put("a/b", b"x" * 1000)
+    monkeypatch.setattr(s3, "BODY_SECONDS", 0.5)
+    with faults.in_front_of(s3_server) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+        store = open_store(s3_url)
+        proxy.set("drip")
+
+        begin = time.monotonic()
+        with pytest.raises(StoreUnavailable, match=r"a/b: 1,000 bytes took longer than"):
+            store.get("a/b", max_bytes=1000)
+        assert time.monotonic() - begin < 1000 * faults.DRIP_SECONDS / 2
+
+        proxy.set("none")
+        assert store.get("a/b", max_bytes=1000) == b"x" * 1000
+
+
+def test_a_forked_process_makes_connections_of_its_own(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = S3Store(s3_url)
+    before = store._s3
+    assert store._s3 is before
+
+    monkeypatch.setattr("os.getpid", lambda: -1)  # as in a worker
+
+    assert store._s3 is not before
+
+
+def test_who_was_not_let_in_looks_for_credentials_again(strict_s3_url: str) -> None:
+    store = S3Store(strict_s3_url)
+    before = store._s3
+    with pytest.raises(StoreUnavailable):
+        store.get("current.json", max_bytes=10)
+
+    assert store._s3 is not before
 
 
 def test_without_credentials_requests_go_unsigned(
