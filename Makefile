@@ -23,6 +23,7 @@ pipeline: .venv/.pipeline  ## Profile, train and publish into data/artifacts (or
 
 test: .venv/.dev  ## Run all tests, those in a real browser too
 	$(BIN)/python -m scripts.browser
+	$(BIN)/python -m scripts.emulators
 	$(BIN)/python -m pytest
 
 check: .venv/.dev  ## Check format, lint, types, import contracts and spelling

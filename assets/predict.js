@@ -15,9 +15,26 @@
     return row.querySelector("input[type=number]");
   }
 
+  function choiceOf(row) {
+    return row.querySelector("select");
+  }
+
+  /* The bar of the text that is chosen stands out. */
+  function markChoice(row) {
+    const chosen = choiceOf(row).selectedIndex;
+    row.querySelectorAll(".choice-bars span").forEach(function (bar, index) {
+      bar.classList.toggle("chosen", index === chosen);
+    });
+  }
+
   document.addEventListener("input", function (event) {
     const row = event.target.closest && event.target.closest(".feature");
     if (!row) return;
+    if (choiceOf(row)) {
+      markChoice(row);
+      tellSoon();
+      return;
+    }
     const number = numberOf(row);
     const slider = row.querySelector("input[type=range]");
     if (event.target === slider) number.value = slider.value;
@@ -54,6 +71,7 @@
     const weights = JSON.parse(map.dataset.weights);
     const place = JSON.parse(map.dataset.origin);
     for (const row of rows()) {
+      if (!(row.dataset.feature in weights)) continue;
       const value = numberOf(row).valueAsNumber;
       const [left, top] = weights[row.dataset.feature];
       place[0] += left * value;
@@ -76,10 +94,17 @@
     last = performance.now();
     const values = {};
     rows().forEach(function (row) {
+      if (choiceOf(row)) {
+        values[row.dataset.feature] = choiceOf(row).value;
+        return;
+      }
       const value = numberOf(row).valueAsNumber;
       values[row.dataset.feature] = Number.isNaN(value) ? null : value;
     });
-    if (rows().length) window.dash_clientside.set_props("predict-values", { data: values });
+    if (!rows().length) return;
+    window.dash_clientside.set_props("predict-values", { data: values });
+    const known = Object.entries(values).filter(([, value]) => value !== null);
+    document.getElementById("predict-link").search = new URLSearchParams(known);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -89,6 +114,11 @@
         if (!start) return;
         rows().forEach(function (row) {
           if (!(row.dataset.feature in start)) return;
+          if (choiceOf(row)) {
+            choiceOf(row).value = start[row.dataset.feature];
+            markChoice(row);
+            return;
+          }
           numberOf(row).value = start[row.dataset.feature];
           row.querySelector("input[type=range]").value = start[row.dataset.feature];
           mark(row);

@@ -102,7 +102,7 @@ def _answered(
     outputs = _outputs(model, question)
     if as_csv:
         return f"{CSV_TYPE}; charset=utf-8; header=present", _csv(card, outputs)
-    answers = [_said(card, row) for row in outputs]
+    answers = _said(card, outputs)
     shared: dict[str, Any] = {
         "model": {"name": card.name, "version": card.version, "hash": short_hash(card)}
     }
@@ -128,21 +128,22 @@ def _outputs(model: LiveModel, question: Asked) -> list[list[float]]:
         raise Problem(422, "Fields are wrong", detail) from error
 
 
-def _said(card: ModelCard, outputs: Sequence[float]) -> dict[str, Any]:
-    """One answer: the class with its probabilities, or the number of a model without classes.
+def _said(card: ModelCard, outputs: Sequence[list[float]]) -> list[dict[str, Any]]:
+    """The answers: a class with all probabilities, or the number of a model without classes.
 
     The first class wins a tie, as in scikit-learn.
     """
     if not card.classes:
-        return {"prediction": outputs[0]}
-    best = card.classes[outputs.index(max(outputs))]
-    labels = (item.label for item in card.classes)
-    return {
-        "prediction": best.value,
-        "predicted_class": best.value,
-        "label": best.label,
-        "probabilities": dict(zip(labels, outputs, strict=True)),
-    }
+        return [{"prediction": row[0]} for row in outputs]
+    labels = [item.label for item in card.classes]
+    heads = [
+        {"prediction": item.value, "predicted_class": item.value, "label": item.label}
+        for item in card.classes
+    ]
+    return [
+        {**heads[row.index(max(row))], "probabilities": dict(zip(labels, row, strict=True))}
+        for row in outputs
+    ]
 
 
 def _csv(card: ModelCard, outputs: Sequence[Sequence[float]]) -> bytes:

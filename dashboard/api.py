@@ -18,6 +18,7 @@ from dashboard.explaining import training_profile
 from dashboard.live import LiveModel
 from dashboard.openapi.document import document
 from dashboard.problems import Problem, Wrong, unavailable
+from dashboard.readiness import readiness
 from dashboard.services import services
 
 READ = ("GET", "HEAD", "OPTIONS")
@@ -51,7 +52,7 @@ def _known() -> Response | None:
 
 @api.app_errorhandler(Problem)
 def _problem(error: Problem) -> Response:
-    return _response(problem_reply(error))
+    return response_of(problem_reply(error))
 
 
 @api.app_errorhandler(HTTPException)
@@ -61,7 +62,7 @@ def _http_problem(error: HTTPException) -> Response | HTTPException:
         return error
     allowed = dict(error.get_headers()).get("Allow")
     headers = {"Allow": ", ".join(sorted(allowed.split(", ")))} if allowed else None
-    return _response(
+    return response_of(
         problem_reply(Problem(code, error.name, error.description or error.name, headers=headers))
     )
 
@@ -103,24 +104,7 @@ def healthz() -> Response:
 @api.get("/readyz")
 def readyz() -> Response:
     """Is the default model open, and its profile read? 503 with the reasons if not."""
-    door = services()
-    live = door.live()
-    reasons = dict(live.problems)
-    name = door.default()
-    if live.release and name not in live.profiles:
-        reasons.setdefault(f"profile {name}", "not loaded")
-    if live.release and name not in live.models:
-        reasons.setdefault(f"model {name}", "being opened and checked")
-    ready = name in live.profiles and name in live.models
-    body = {
-        "status": "ready" if ready else "not ready",
-        "release": live.release.id if live.release else None,
-        "models": {
-            name: {"version": model.card.version, "engine": model.predictor.engine}
-            for name, model in live.models.items()
-        },
-        "reasons": reasons,
-    }
+    ready, body = readiness(services().live())
     return _json(body, status=200 if ready else 503)
 
 
@@ -134,7 +118,7 @@ def _predicted(name: str | None) -> Response:
     explain, alias = _flag("explain"), _alias()
     body = _body()
     found = _model(name, alias)
-    return _response(
+    return response_of(
         reply_to(
             found,
             body,
@@ -192,7 +176,7 @@ def _missing(name: str, alias: Alias) -> Problem:
     )
 
 
-def _response(reply: Reply) -> Response:
+def response_of(reply: Reply) -> Response:
     return Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
 
 

@@ -19,10 +19,17 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from store.errors import Unreachable
-from store.evidence import Check, compare_categories, compare_numbers, compare_trends
+from store.evidence import (
+    Check,
+    Question,
+    Recomputed,
+    asked_about,
+    compare_categories,
+    compare_numbers,
+    compare_trends,
+)
 from store.schema import (
     CategoryProfile,
     ColumnProfile,
@@ -38,30 +45,6 @@ MAX_BYTES = 8 * 2**20
 MAX_KEPT = 64
 MAX_LABEL = 200  # characters of a category's value; the job cuts off more
 MARKS = ",;\t|"
-
-
-class Question(NamedTuple):
-    """Which figures: those of a column in the group ``value`` of the column ``by``.
-
-    ``by`` is None, or ``value`` is, for those of all rows.
-    """
-
-    by: str | None
-    value: str | None
-    column: str
-
-
-class Recomputed(NamedTuple):
-    """The figures of a column from the rows; ``rows`` and ``rejected`` are those of the table."""
-
-    rows: int
-    rejected: int
-    checks: tuple[Check, ...]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every figure agrees."""
-        return all(check.agrees for check in self.checks)
 
 
 class Evidence:
@@ -108,10 +91,7 @@ class Evidence:
             Unreachable: The rows cannot be read here, or changed since.
         """
         section = _section(profile, question)
-        names = [column.name for column in section.columns]
-        names += [category.name for category in section.categories]
-        names += [trend.name for trend in section.trends]
-        if question.column not in names:
+        if question.column not in asked_about(section):
             raise KeyError(question.column)
         files = self.files(profile)
         key = (profile.run_id, profile.input.sha256, question)
@@ -288,16 +268,16 @@ class _Table:
             raise Unreachable("The file cannot be read as plain CSV here.") from error
 
     def _take(self, rows: Iterator[list[str]]) -> None:
-        profile, (by, value, column) = self._profile, self._question
+        profile, (column, by, value) = self._profile, self._question
         first = next(rows)
         header = [name.strip() for name in first]
         if profile.descriptor.csv.header is False:
             header = [f"column_{i}" for i in range(1, len(first) + 1)]
             rows = chain([first], rows)
         descriptor = profile.descriptor
-        names = {feature.column: feature.names for feature in descriptor.features}
+        aliases = {feature.column: feature.names for feature in descriptor.features}
         is_usable = _rules(profile, header)
-        own = _place(header, names.get(column, (column,)))
+        own = _place(header, aliases.get(column, (column,)))
         chosen = None if by is None or value is None else _place(header, (by,))
         for row in rows:
             cells = [cell.strip() for cell in row]

@@ -11,7 +11,7 @@ from dashboard.live import LiveModel
 from dashboard.model.arrays import Floats
 from dashboard.model.explain import Explainer, explainer_of
 from dashboard.model.flat import FlatModel
-from dashboard.model.loader import FlatPredictor
+from dashboard.model.predictor import FlatPredictor
 from store.errors import NoExplanation
 from store.schema import ModelCard, Profile
 

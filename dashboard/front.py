@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,9 @@ class Front:
             return start_response(status, headers, exc_info)
 
         reply = self._limits.refused(environ)
-        if reply is None and environ["REQUEST_METHOD"] == "POST":
+        if reply is not None and reply.status != HTTPStatus.NO_CONTENT:
+            reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
+        elif reply is None and environ["REQUEST_METHOD"] == "POST":
             reply = self._predicted(environ)
         if reply is None:
             return self._inner(environ, start)

@@ -165,9 +165,9 @@ class _State(Collector):
         yield _gauge("release_sequence", "The live release's number.", release.sequence)
         age = (now() - release.created).total_seconds()
         yield _gauge("release_age_seconds", "Since the live release was made.", age)
-        if self._live.checked is not None:
-            checked = (now() - self._live.checked).total_seconds()
-            yield _gauge("release_checked_seconds", "Since the store last answered.", checked)
+        if self._live.confirmed is not None:
+            confirmed = (now() - self._live.confirmed).total_seconds()
+            yield _gauge("release_confirmed_seconds", "Since the store last said so.", confirmed)
         models = GaugeMetricFamily(
             "cellar_lab_model_info",
             "The models that answer.",

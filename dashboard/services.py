@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 
 from flask import current_app
 
@@ -14,6 +14,7 @@ from store.engine_run import EngineRun
 from store.schema import ModelCard, Profile
 
 EXTENSION = "cellar-lab"
+Alias = Literal["live", "candidate"]
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,16 @@ class Services:
         model = live.models.get(name)
         return model.card if model else live.cards.get(name)
 
-    def model(self, name: str | None = None, *, wait: bool = False) -> LiveModel | None:
-        """The open model of this name or the default one; ``wait`` gives a start its time."""
+    def model(
+        self, name: str | None = None, *, wait: bool = False, alias: Alias = "live"
+    ) -> LiveModel | None:
+        """The open model of this name or the default one, or its candidate.
+
+        ``wait`` gives a start its time.
+        """
         live = self.ready() if wait else self.live()
-        return live.models.get(name or self.default())
+        models = live.candidates if alias == "candidate" else live.models
+        return models.get(name or self.default())
 
     def problem(self, subject: str) -> str | None:
         """Why ``release``, or the profile, application or model NAME is missing, or None."""

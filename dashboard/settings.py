@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from store.errors import InputError
+from store.signature import public_keys
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
@@ -35,10 +38,15 @@ MODEL_POLL_SECONDS = Setting(
     "10",
     "Seconds between two looks at current.json for a new release; 0 never looks.",
 )
+MODEL_PUBLIC_KEY = Setting(
+    "MODEL_PUBLIC_KEY",
+    "",
+    "Ed25519 keys in base64, separated by commas; only releases signed with one become live.",
+)
 CACHE_DIR = Setting(
     "CACHE_DIR",
     "~/.cache/cellar-lab",
-    "Folder that remembers models which passed their checks, so that a restart is quick.",
+    "Folder for models that passed their checks and for copies of a remote store's objects.",
 )
 SOURCE_URL = Setting(
     "SOURCE_URL",
@@ -76,6 +84,7 @@ SETTINGS = (
     ARTIFACTS_URL,
     PORT,
     MODEL_POLL_SECONDS,
+    MODEL_PUBLIC_KEY,
     CACHE_DIR,
     SOURCE_URL,
     WEB_CONCURRENCY,
@@ -98,6 +107,7 @@ class Settings:
     artifacts_url: str = str(REPOSITORY / ARTIFACTS_URL.default)
     port: int = int(PORT.default)
     model_poll_seconds: float = float(MODEL_POLL_SECONDS.default)
+    model_public_keys: tuple[str, ...] = ()
     cache_dir: Path = field(default_factory=lambda: Path(CACHE_DIR.default).expanduser())
     source_url: str = SOURCE_URL.default
     workers: int = int(WEB_CONCURRENCY.default)
@@ -121,6 +131,7 @@ class Settings:
             artifacts_url=url if "://" in url else str(REPOSITORY / Path(url).expanduser()),
             port=int(_number(PORT, text(PORT))),
             model_poll_seconds=_number(MODEL_POLL_SECONDS, text(MODEL_POLL_SECONDS)),
+            model_public_keys=_keys(text(MODEL_PUBLIC_KEY)),
             cache_dir=Path(text(CACHE_DIR)).expanduser(),
             source_url=text(SOURCE_URL),
             workers=max(1, int(_number(WEB_CONCURRENCY, text(WEB_CONCURRENCY)))),
@@ -131,6 +142,13 @@ class Settings:
             access_log=_chosen(ACCESS_LOG, text(ACCESS_LOG), "json"),
             hosted="DYNO" in given,  # set by Heroku and by what follows its ways
         )
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    try:
+        return public_keys(text)
+    except InputError as error:  # with a key that is none, nothing would ever become live
+        raise ValueError(f"{MODEL_PUBLIC_KEY.name}: {error}") from error
 
 
 def _number(setting: Setting, text: str, *, below: float = 1e6) -> float:

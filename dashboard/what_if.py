@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.live import LiveModel
 from store.descriptor import Preset
@@ -23,15 +23,40 @@ def slider_range(feature: CardFeature) -> tuple[float, float]:
 
 
 def text_of(feature: CardFeature, value: float) -> str:
-    """A value as the number field shows it: at most six digits more than people write."""
+    """A value as its field shows it: the category, or a number of at most six digits more than
+    people write.
+    """
+    if feature.categories:
+        return feature.categories[int(value)]
     return f"{value:.{feature.decimals + 6}f}".rstrip("0").rstrip(".")
+
+
+def values_of(features: Sequence[CardFeature], query: Mapping[str, str]) -> dict[str, float | str]:
+    """The values of a link such as Predict's to API, by feature in the card's order.
+
+    Where it says none that can be used, it is the median, or the most frequent category.
+    """
+    return {feature.name: _value(feature, query.get(feature.name, "")) for feature in features}
+
+
+def _value(feature: CardFeature, text: str) -> float | str:
+    """A value as a request has it."""
+    usual = text_of(feature, feature.median)
+    if feature.categories:
+        return text if text in feature.categories else usual
+    try:
+        value = float(text)
+    except ValueError:
+        return float(usual)
+    return value if math.isfinite(value) else float(usual)
 
 
 def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float, ...]:
     """The feature values where a preset puts the sliders, in the card's order.
 
-    Presets that need real rows take them from the profile's sample; without a usable row, and
-    wherever a value is unknown, it is the median.
+    Presets that need real rows take them from the profile's sample, or from the golden rows where
+    the model takes categories, which no sample has. Without a usable row, and wherever a value is
+    unknown, it is the median.
     """
     medians = tuple(feature.median for feature in model.card.features)
     match preset.kind:
@@ -56,13 +81,16 @@ def _class_medians(
     group = next((group for group in profile.groups if group.value == value), None)
     if group is None:
         return tuple(medians)
-    found = (group.column(feature.name).quantiles["0.5"] for feature in model.card.features)
+    columns = {column.name: column.quantiles["0.5"] for column in group.columns}
+    found = (columns.get(feature.name) for feature in model.card.features)
     pairs = zip(found, model.card.features, strict=True)
     return tuple(f.median if x is None else round(x, f.decimals + 1) for x, f in pairs)
 
 
 def _real_rows(model: LiveModel, profile: Profile) -> list[tuple[float, ...]]:
     """The sampled rows that have every feature, in the card's order."""
+    if any(feature.categories for feature in model.card.features):
+        return list(model.card.golden.rows)
     position = {name: i for i, name in enumerate(profile.sample.columns)}
     order = [position[feature.name] for feature in model.card.features]
     rows = ([row[i] for i in order] for row in profile.sample.values)
@@ -71,5 +99,7 @@ def _real_rows(model: LiveModel, profile: Profile) -> list[tuple[float, ...]]:
 
 def _borderline(model: LiveModel, rows: list[tuple[float, ...]]) -> tuple[float, ...] | None:
     """The row whose most probable class is least probable, among the first of them."""
+    if not model.card.classes:
+        return None
     candidates = rows[:BORDERLINE_ROWS]
     return min(candidates, key=lambda row: max(model.predictor.predict_proba(row)), default=None)

@@ -10,13 +10,15 @@ from dashboard.failures import install_failures
 from dashboard.front import Front
 from dashboard.headers import install_headers
 from dashboard.limits import Limits
-from dashboard.live import LiveRelease
 from dashboard.metrics import Metrics, install_metrics
+from dashboard.mirror import mirrored
+from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
 from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
+from dashboard.watcher import LiveRelease
 from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"
@@ -59,6 +61,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     metrics = Metrics()
     install_metrics(server, metrics, door.live, token=settings.metrics_token)
     install_failures(server)
+    install_provenance(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
     _load_plotly()
     front = Front(server, door, Limits(settings), metrics, access_log=settings.access_log)
@@ -76,9 +79,10 @@ def _load_plotly() -> None:
 
 def _live_services(settings: Settings) -> Services:
     live = LiveRelease(
-        open_store(settings.artifacts_url),
+        mirrored(open_store(settings.artifacts_url), settings.cache_dir),
         cache=settings.cache_dir,
         poll_seconds=settings.model_poll_seconds,
+        public_keys=settings.model_public_keys,
     )
     live.read()
     return Services(live.snapshot, live.ready, settings.source_url)

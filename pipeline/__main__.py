@@ -3,6 +3,8 @@
 Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the store failed.
 """
 
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +15,14 @@ from pipeline.command_line import (
     PROGRAM,
     Verbs,
     artifacts,
+    checked_age,
     checked_key,
     descriptor_option,
     how,
+    how_without_spark,
     key_option,
+    signing,
+    signing_key,
     spark,
     text_options,
 )
@@ -24,6 +30,7 @@ from pipeline.job_run import Way
 from store.artifacts import ArtifactStore
 from store.descriptor import TextFormat
 from store.errors import InputError
+from store.signature import KeyPair
 
 WINE = REPOSITORY / "data" / "wine.toml"
 
@@ -49,9 +56,10 @@ group_option = click.option(
 
 @cli.command()
 @descriptor_option
+@signing
 @artifacts
 @how
-def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
+def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way: Way) -> None:
     """Profile, train and publish the table of a descriptor; the wine example by default.
 
     \b
@@ -62,25 +70,28 @@ def run(descriptor: Path | None, store: ArtifactStore, way: Way) -> None:
     from pipeline.report import print_summary
     from pipeline.steps import PUBLISH, Ask, make_model, make_profile, source_of
     from store.descriptor import read_descriptor
+    from store.releases import insist_on_signed
     from store.releases import publish as release_both
 
     file = descriptor or WINE
     described = read_descriptor(file)
-    _, model = learnable(described)
+    learnable(described)
 
     def check_model() -> None:
         # Imported here, while Java starts, because scikit-learn takes as long to import.
-        from pipeline.estimator import build
+        from pipeline.estimator import recipe
 
-        build(model)
+        recipe(described)
 
     where = source_of(described, file)
     steps = Steps()
+    if key is not None:
+        insist_on_signed(store, key)
     ask = Ask(where, file)
     profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
-    trained = make_model(where, described, profiled, store, steps)
+    trained = make_model(where, described, profiled, store, steps, signed=key is not None)
     with steps.step(PUBLISH):
-        release = release_both(store, profiled.key, trained.key)
+        release = release_both(store, profiled.key, trained.key, key=key)
     print_summary(profiled.profile, trained.card, release, url=store.url, seconds=steps.seconds)
 
 
@@ -167,8 +178,9 @@ def describe(
 @cli.command()
 @descriptor_option
 @key_option("--profile", "key", help="Default: the newest of the table.")
+@click.option("--signed", is_flag=True, help="The release will be signed: any estimator may serve.")
 @artifacts
-def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> None:
+def train(descriptor: Path | None, key: str | None, signed: bool, store: ArtifactStore) -> None:
     """Train the model of a descriptor on its table, which was profiled before.
 
     The last line printed is the key of the model's card.
@@ -188,7 +200,8 @@ def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> Non
         raise InputError(
             f"{store.url} holds no profile of {described.name}. Run: {PROGRAM} profile {where}"
         )
-    print(make_model(where, described, load_profile(store, key), store, Steps()).key)
+    profiled = load_profile(store, key)
+    print(make_model(where, described, profiled, store, Steps(), signed=signed).key)
 
 
 @cli.command()
@@ -196,12 +209,16 @@ def train(descriptor: Path | None, key: str | None, store: ArtifactStore) -> Non
 @key_option("--card", "card_at", help="Default: the newest of the name, if any.")
 @name_option
 @click.option("--default", is_flag=True, help="Serve this model under /predict from now on.")
+@click.option("--candidate", is_flag=True, help="Keep the model beside the live one, to promote.")
+@signing
 @artifacts
 def publish(
     profile_at: str | None,
     card_at: str | None,
     name: str | None,
     default: bool,
+    candidate: bool,
+    key: KeyPair | None,
     store: ArtifactStore,
 ) -> None:
     """Make a profile and a model live together.
@@ -209,7 +226,11 @@ def publish(
     \b
     Example: python -m pipeline publish --name wine
     """
+    if default and candidate:
+        raise click.UsageError("A candidate is not live, so it cannot be the default.")
     from pipeline.holdings import CARD, PROFILE, name_in, newest, only_name
+    from pipeline.opening import check_opens
+    from pipeline.report import print_live
     from store.releases import publish as release_both
 
     if profile_at is None or card_at is None:
@@ -218,15 +239,31 @@ def publish(
         card_at = card_at or newest(store, CARD, name)
     if profile_at is None:
         raise InputError(f"{store.url} holds no profile of {name}. Run: {PROGRAM} profile INPUT")
-    print(release_both(store, profile_at, card_at, default=default).id)
+    if candidate and card_at is None:
+        raise InputError(f"{store.url} holds no model of {name}. Run: {PROGRAM} train")
+    print_live(
+        store,
+        release_both(
+            store,
+            profile_at,
+            card_at,
+            default=default,
+            candidate=candidate,
+            key=key,
+            check=partial(check_opens, signed=key is not None),
+        ),
+    )
 
 
 @cli.command()
 @click.argument("event_log")
 @name_option
 @click.option("--publish", "live", is_flag=True, help="Show it on the page Spark from now on.")
+@signing
 @artifacts
-def application(event_log: str, name: str | None, live: bool, store: ArtifactStore) -> None:
+def application(
+    event_log: str, name: str | None, live: bool, key: KeyPair | None, store: ArtifactStore
+) -> None:
     """Read what any Spark application did from its EVENT_LOG, without Java, and store it.
 
     EVENT_LOG is a file, the folder of a rolling log, or either in s3://. The last line printed is
@@ -239,52 +276,104 @@ def application(event_log: str, name: str | None, live: bool, store: ArtifactSto
 
     made = make_application(event_log, store, name=name)
     if live:
-        publish_application(store, made)
+        publish_application(store, made, key=key)
     for finding in made.application.findings:
         print(f"{finding.level}: {finding.title}. {finding.text}")
     print(made.key)
 
 
 @cli.command(name="list")
+@click.option("--releases", is_flag=True, help="What changed from release to release.")
 @artifacts
-def list_(store: ArtifactStore) -> None:
-    """Show the profiles, models and releases of a store, and which are live.
+def list_(releases: bool, store: ArtifactStore) -> None:
+    """Show the profiles and models of a store, which are live, and which are candidates.
 
     \b
     Example: python -m pipeline list --artifacts s3://bucket/prefix
     """
-    from pipeline.holdings import CARD, PROFILE, pointer_of, stored
-    from pipeline.report import print_stored
+    from pipeline.history import history
+    from pipeline.holdings import PROFILE, pointer_of, stored, stored_models
+    from pipeline.report import print_history, print_stored
 
-    print_stored(stored(store, PROFILE), stored(store, CARD), pointer_of(store))
+    pointer = pointer_of(store)
+    if releases:
+        print_history(history(store, pointer) if pointer else [])
+    else:
+        print_stored(stored(store, PROFILE), stored_models(store), pointer)
+
+
+@cli.command()
+@click.argument("name", callback=checked_key)
+@click.option("--version", metavar="ID", callback=checked_key, help="Default: the candidate.")
+@signing
+@artifacts
+def promote(name: str, version: str | None, key: KeyPair | None, store: ArtifactStore) -> None:
+    """Make the candidate of NAME live, or any version that the store holds.
+
+    \b
+    Example: python -m pipeline promote wine
+    """
+    from pipeline.opening import check_opens
+    from pipeline.report import print_live
+    from store.releases import promote as make_live
+
+    check = partial(check_opens, signed=key is not None)
+    print_live(store, make_live(store, name, version, key=key, check=check))
 
 
 @cli.command()
 @click.argument("release", required=False, callback=checked_key)
+@click.option("--model", metavar="NAME", help="Only this model goes back to its version before.")
+@signing
 @artifacts
-def rollback(release: str | None, store: ArtifactStore) -> None:
+def rollback(
+    release: str | None, model: str | None, key: KeyPair | None, store: ArtifactStore
+) -> None:
     """Make the release before the live one live again, or the RELEASE named.
 
     \b
     Example: python -m pipeline rollback 000003-3fa2c1
     """
+    from pipeline.report import print_live
     from store.releases import rollback as go_back
+    from store.releases import rollback_model
 
-    print(go_back(store, release).id)
+    if release and model:
+        raise click.UsageError("Name a release or a model, not both.")
+    back = rollback_model(store, model, key=key) if model else go_back(store, release, key=key)
+    print_live(store, back)
 
 
 @cli.command()
+@click.argument("release", required=False, callback=checked_key)
+@click.option(
+    "--public-key",
+    metavar="KEY,KEY",
+    envvar="MODEL_PUBLIC_KEY",
+    default="",
+    help="Who may have signed it. Default: $MODEL_PUBLIC_KEY, else anybody or nobody.",
+)
 @artifacts
-def verify(store: ArtifactStore) -> None:
-    """Check size, hash and schema of everything that is live.
+def verify(release: str | None, public_key: str, store: ArtifactStore) -> None:
+    """Check size, hash and schema of everything that is live or a candidate, and the signature.
+
+    With RELEASE, of everything that this one holds.
 
     \b
     Example: python -m pipeline verify
     """
     from pipeline.holdings import verify as check
+    from store.signature import public_keys
 
-    found = check(store)
+    keys = public_keys(public_key)
+    found = check(store, keys, release)
     print(f"{found.release.id} is whole: {found.objects} objects, {found.bytes:,} bytes.")
+    if keys:
+        print("It is signed with a key that is trusted here.")
+    elif found.signed:
+        print("It is signed; by whom was not checked, because MODEL_PUBLIC_KEY is not set.")
+    else:
+        print("It is not signed.")
 
 
 @cli.command()
@@ -310,7 +399,8 @@ def evidence(
     \b
     Example: python -m pipeline evidence KEY --group 0 --column ash
     """
-    from pipeline.evidence import Question, listing, recompute
+    from pipeline.evidence import listing, recompute
+    from store.evidence import Question
     from store.releases import MAX_JSON_BYTES
     from store.schema import Profile, decode
 
@@ -415,6 +505,7 @@ def synthesize(
 )
 @click.option("--resume", is_flag=True, help="Go on with the run that was cut off.")
 @click.option("--publish", "live", is_flag=True, help="Make the result live with the release.")
+@signing
 @artifacts
 def engines(
     rows: str,
@@ -423,6 +514,7 @@ def engines(
     repeats: int,
     resume: bool,
     live: bool,
+    key: KeyPair | None,
     store: ArtifactStore,
 ) -> None:
     """Time one aggregation on many engines: Python, MapReduce, Spark, pandas, DuckDB, ...
@@ -441,7 +533,7 @@ def engines(
     order = Order(sizes(rows), named(names), budget, repeats, resume)
     stored = run_engines(order, store, Steps())
     if live:
-        print(publish_result(store, ENGINES, stored.key, EngineRun).id)
+        print(publish_result(store, ENGINES, stored.key, EngineRun, key=key).id)
     print(stored.key)
 
 
@@ -455,6 +547,124 @@ def data() -> None:
     from pipeline.data import write_wine
 
     print(write_wine().relative_to(REPOSITORY))
+
+
+@cli.command()
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="N",
+    help="How many releases stay: the live one, and those that were live last.",
+)
+@click.option(
+    "--older",
+    default="1h",
+    show_default=True,
+    metavar="AGE",
+    callback=checked_age,
+    help="Nothing younger is removed: 90m, 2h, 7d, or 0 where nobody is publishing.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@artifacts
+def prune(keep: int, older: timedelta, dry_run: bool, store: ArtifactStore) -> None:
+    """Remove the releases and versions that are not live, no candidate, and not kept.
+
+    \b
+    Example: python -m pipeline prune --keep 5 --dry-run
+    """
+    from pipeline.report import print_removed
+    from store.releases import prune as remove
+
+    print_removed(remove(store, keep=keep, older=older, dry_run=dry_run), dry_run=dry_run)
+
+
+@cli.command()
+@click.option(
+    "--out",
+    default="release-key.pem",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the private key goes; nothing there is replaced.",
+)
+def keygen(out: Path) -> None:
+    """Make a pair of keys to sign releases with. The last line printed is what servers are told.
+
+    \b
+    Example: python -m pipeline keygen --out ~/release-key.pem
+    """
+    from pipeline.keys import write_key
+
+    public = write_key(out)
+    print(f"The private key is in {out}. Keep it where only publishers read it, and nowhere else.")
+    print("Sign what is live with it (python -m pipeline sign), then set this for every server:")
+    print(f"MODEL_PUBLIC_KEY={public}")
+
+
+@cli.command()
+@click.argument("release", required=False, callback=checked_key)
+@signing_key
+@artifacts
+def sign(release: str | None, key: KeyPair, store: ArtifactStore) -> None:
+    """Sign the live release, or the RELEASE named, after all that it holds was checked.
+
+    Who signs vouches for it: look at it first (list --releases, verify).
+
+    \b
+    Example: python -m pipeline sign --key release-key.pem
+    """
+    from store.releases import sign_release
+
+    print(sign_release(store, key, release).id)
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--data", "table", metavar="TABLE", required=True, help="The rows it is shown with.")
+@click.option("--target", metavar="COLUMN", help="What it tells. Default: found out.")
+@click.option("--features", metavar="A,B,...", help="Its inputs in its order. Default: found out.")
+@name_option
+@descriptor_option
+@click.option("--unseen", is_flag=True, help="The model never saw these rows in training.")
+@click.option("--signed", is_flag=True, help="You vouch for the file; its release will be signed.")
+@click.option("--publish", "live", is_flag=True, help="Make table and model live.")
+@artifacts
+@how_without_spark
+def adopt(
+    model: str,
+    table: str,
+    target: str | None,
+    features: str | None,
+    name: str | None,
+    descriptor: Path | None,
+    unseen: bool,
+    signed: bool,
+    live: bool,
+    store: ArtifactStore,
+    way: Way,
+) -> None:
+    """Take in a scikit-learn MODEL that was trained elsewhere: a file, or s3://bucket/key.
+
+    It is looked at without being run, opened in a process of its own, matched with the columns of
+    TABLE and measured on its rows. The last line printed is the key of the model's card.
+
+    \b
+    Example: python -m pipeline adopt clf.joblib --data data/wine.csv --publish
+    """
+    from pipeline.adopt import Adoption
+    from pipeline.adopt import adopt as take_in
+    from pipeline.progress import Steps
+    from pipeline.report import print_adopted
+    from store.releases import publish as release_both
+
+    named = tuple(filter(None, map(str.strip, (features or "").split(","))))
+    order = Adoption(model, table, target, named, name, descriptor, unseen, signed)
+    made = take_in(order, store, Steps(), way)
+    print_adopted(made.card, engine=made.engine, reason=made.reason)
+    if live:
+        print(release_both(store, made.profile.key, made.card_key, default=True).id)
+    print(made.card_key)
 
 
 if __name__ == "__main__":

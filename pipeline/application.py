@@ -12,6 +12,7 @@ from store.errors import InputError
 from store.event_log import open_event_log, read_event_log, rolled, with_input
 from store.releases import APPLICATION, keep, logged_key, publish_result, version_id
 from store.schema import encode
+from store.signature import KeyPair
 
 NAME = re.compile(r"[^A-Za-z0-9._=-]+")
 
@@ -72,9 +73,11 @@ def keep_application(
     return key
 
 
-def publish_application(store: ArtifactStore, made: StoredApplication) -> None:
+def publish_application(
+    store: ArtifactStore, made: StoredApplication, *, key: KeyPair | None = None
+) -> None:
     """Make an application live, so that the page shows it."""
-    publish_result(store, f"{APPLICATION}{made.name}", made.key, Application)
+    publish_result(store, f"{APPLICATION}{made.name}", made.key, Application, key=key)
 
 
 def _remote(where: str) -> Iterator[BinaryIO]:

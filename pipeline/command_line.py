@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,8 +13,10 @@ from pipeline import REPOSITORY
 from store.artifacts import KEY, ArtifactStore, open_store
 from store.descriptor import TextFormat
 from store.errors import CellarError, InputError
+from store.signature import KeyPair, key_pair
 
 PROGRAM = "python -m pipeline"
+AGES = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -66,6 +69,48 @@ def artifacts(verb: F) -> F:
     )(verb)
 
 
+def signing(verb: F) -> F:
+    """Give a verb ``--key``; it receives ``key``, None where nothing is to be signed."""
+    return _private_key(required=False)(verb)
+
+
+def signing_key(verb: F) -> F:
+    """As ``signing``, of a verb that does nothing else."""
+    return _private_key(required=True)(verb)
+
+
+def _private_key(*, required: bool) -> Callable[[F], F]:
+    def read(_ctx: click.Context, _option: click.Parameter, file: Path | None) -> KeyPair | None:
+        if file is None:
+            return None
+        try:
+            return key_pair(file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
+
+    return click.option(
+        "--key",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        envvar="MODEL_PRIVATE_KEY_FILE",
+        required=required,
+        callback=read,
+        help="The private key to sign with. Default: $MODEL_PRIVATE_KEY_FILE.",
+    )
+
+
+def checked_age(_ctx: click.Context, _option: click.Parameter, text: str) -> timedelta:
+    """A span such as 90m, 2h or 7d, or 0. Raises BadParameter."""
+    if text.strip() == "0":
+        return timedelta()
+    number, unit = text.strip()[:-1], text.strip()[-1:]
+    if not (number.isdecimal() and number.isascii() and unit in AGES and len(number) < 6):
+        raise click.BadParameter(f'"{text}" is no span of time; write 90m, 2h, 7d or 0.')
+    return int(number) * AGES[unit]
+
+
 def spark(verb: F) -> F:
     """Give a verb ``--master`` and ``--conf``; it receives ``master`` and ``settings``."""
 
@@ -90,6 +135,15 @@ def spark(verb: F) -> F:
 
 def how(verb: F) -> F:
     """Give a verb ``--engine``, ``--master`` and ``--conf``; it receives ``way``."""
+    return _with_way(verb, default="spark")
+
+
+def how_without_spark(verb: F) -> F:
+    """The same where Spark has to be asked for."""
+    return _with_way(verb, default="local")
+
+
+def _with_way(verb: F, *, default: str) -> F:
 
     @functools.wraps(verb)
     def called(
@@ -102,7 +156,7 @@ def how(verb: F) -> F:
     option = click.option(
         "--engine",
         type=click.Choice(["spark", "dataframe", "local"]),
-        default="spark",
+        default=default,
         show_default=True,
         help="Spark's tasks with arrays; Spark's own operators; or the same arrays without Spark.",
     )

@@ -85,8 +85,12 @@ def beside(where: str) -> Path | None:
 
 
 def groups_of(descriptor: Descriptor, asked: Sequence[str]) -> tuple[str, ...]:
-    """The columns to group by: those asked for, else the target and those of the descriptor."""
-    target = [descriptor.target.column] if descriptor.target else []
+    """The columns to group by: those asked for, else the target and those of the descriptor.
+
+    A target that is a number has too many values to group by; it is one of the columns.
+    """
+    is_label = descriptor.target is not None and descriptor.kind == "classifier"
+    target = [descriptor.target.column] if descriptor.target and is_label else []
     named = asked or (*target, *descriptor.group_by)
     return tuple(dict.fromkeys(named))
 
@@ -135,9 +139,14 @@ def infer(
     Raises:
         DataError: No column is numeric, or one of ``group_by`` is none of the columns.
     """
+    name, columns = look_at(found, text)
+    return inferred(columns, found.uri, group_by=group_by, text=text, name=name)
+
+
+def look_at(found: Input, text: TextFormat | None = None) -> tuple[str, dict[str, Column]]:
+    """The name of the first file of a table, and what its first rows say of each column."""
     layout, files = next(iter(layouts(found, text).items()))
-    columns = _columns(found, files[0], layout, text or TextFormat())
-    return inferred(columns, found.uri, group_by=group_by, text=text, name=files[0].name)
+    return files[0].name, _columns(found, files[0], layout, text or TextFormat())
 
 
 def inferred(

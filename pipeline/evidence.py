@@ -7,7 +7,7 @@ by it first, or one that is none of its classes. Empty fields and NaN are missin
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,15 @@ from pipeline.layout import columns, layouts
 from pipeline.table.columns import Columns, Layout
 from pipeline.table.files import File, opened
 from store.errors import DataError, InputError
-from store.evidence import Check, compare_categories, compare_numbers, compare_trends
+from store.evidence import (
+    Check,
+    Question,
+    Recomputed,
+    asked_about,
+    compare_categories,
+    compare_numbers,
+    compare_trends,
+)
 from store.schema import (
     CategoryProfile,
     ColumnProfile,
@@ -36,28 +44,7 @@ MAX_LABEL = 200
 Texts = pd.Series
 
 
-class Question(NamedTuple):
-    """Which figures: those of ``column`` in the group ``value`` of ``by``; None for all rows."""
-
-    column: str
-    by: str | None = None
-    value: str | None = None
-
-
-class Answer(NamedTuple):
-    """What was found: ``rows`` and ``rejected`` are those of the whole table."""
-
-    rows: int
-    rejected: int
-    checks: tuple[Check, ...]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every figure agrees."""
-        return all(check.agrees for check in self.checks)
-
-
-def recompute(profile: Profile, question: Question, where: str | None = None) -> Answer:
+def recompute(profile: Profile, question: Question, where: str | None = None) -> Recomputed:
     """The figures of a column, each beside the same from the rows.
 
     Args:
@@ -86,7 +73,7 @@ def recompute(profile: Profile, question: Question, where: str | None = None) ->
     parts = list(_rows(found, profile, question))
     rows = pd.concat([part for part, _ in parts], ignore_index=True)
     cells = rows["own"] if question.by is None else rows["own"][rows["by"] == question.value]
-    return Answer(len(rows), sum(out for _, out in parts), _checks(section, question, cells))
+    return Recomputed(len(rows), sum(out for _, out in parts), _checks(section, question, cells))
 
 
 def _place(uri: str) -> str:
@@ -109,10 +96,7 @@ def section_of(profile: Profile, question: Question) -> Section:
             known = ", ".join(groups)
             raise InputError(f'{question.by} has no group "{question.value}". Known: {known}.')
         section = groups[str(question.value)]
-    names = [column.name for column in section.columns]
-    names += [category.name for category in section.categories]
-    names += [trend.name for trend in section.trends]
-    if question.column not in names:
+    if question.column not in (names := asked_about(section)):
         raise InputError(
             f'The profile has no column "{question.column}". Known: {", ".join(names)}.'
         )

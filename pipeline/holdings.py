@@ -3,18 +3,16 @@
 from typing import NamedTuple
 
 from store.artifacts import ArtifactStore
-from store.errors import InputError, NoRelease
+from store.errors import ArtifactError, InputError, NoRelease
 from store.releases import (
-    ENGINES,
-    applications,
-    read_application,
-    read_card,
-    read_engine_run,
-    read_model,
+    MAX_JSON_BYTES,
+    check_release,
     read_pointer,
-    read_profile,
+    read_signed_pointer,
+    read_signed_release,
 )
-from store.schema import Pointer, Release
+from store.releases.reading import read_signature
+from store.schema import ModelCard, Pointer, Release, decode
 
 PROFILE = ("profiles", "profile.json")
 CARD = ("models", "card.json")
@@ -29,12 +27,44 @@ class Stored(NamedTuple):
     live: bool
 
 
-class Verified(NamedTuple):
-    """A release whose every object is what the pointer promises."""
+class StoredModel(NamedTuple):
+    """A version of a model: what its card says, or None with the reason where it cannot be read.
 
-    release: Release
-    objects: int
-    bytes: int
+    ``alias`` is ``live``, ``candidate`` or empty; ``default`` marks what ``/predict`` serves.
+    """
+
+    name: str
+    version: str
+    alias: str
+    default: bool
+    card: ModelCard | None
+    problem: str = ""
+
+
+def stored_models(store: ArtifactStore) -> list[StoredModel]:
+    """Every version of every model, by name, oldest first.
+
+    Raises:
+        StoreError: The store failed. A broken card is told as that.
+    """
+    pointer = pointer_of(store)
+    aliases: dict[str, str] = {}
+    if pointer:
+        aliases |= {model.card.key: "candidate" for model in pointer.release.candidates}
+        aliases |= {model.card.key: "live" for model in pointer.release.models}
+    default = pointer.release.default if pointer else ""
+    found = []
+    for item in stored(store, CARD):
+        alias = aliases.get(item.key, "")
+        served = alias == "live" and item.name == default
+        try:
+            data = store.get(item.key, max_bytes=MAX_JSON_BYTES)
+            card = decode(ModelCard, data, name=item.key)
+        except ArtifactError as error:
+            found.append(StoredModel(item.name, item.id, alias, served, None, str(error)))
+        else:
+            found.append(StoredModel(item.name, item.id, alias, served, card))
+    return found
 
 
 def stored(store: ArtifactStore, kind: tuple[str, str]) -> list[Stored]:
@@ -87,27 +117,42 @@ def pointer_of(store: ArtifactStore) -> Pointer | None:
         return None
 
 
-def verify(store: ArtifactStore) -> Verified:
-    """Follow the pointer and check size, hash and schema of everything that is live.
+class Verified(NamedTuple):
+    """A release whose every object is what the pointer promises, and whether it is signed."""
+
+    release: Release
+    objects: int
+    bytes: int
+    signed: bool
+
+
+def verify(
+    store: ArtifactStore, public_keys: tuple[str, ...] = (), release_id: str | None = None
+) -> Verified:
+    """Check size, hash and schema of all that is live or a candidate, or that a release holds.
+
+    Where keys are given, the release has to be signed with one of them.
 
     Raises:
-        NoRelease: Nothing is published.
-        ArtifactError: An object is not what the pointer promises; the text names it.
+        NoRelease, NotFound: There is none.
+        NotSigned: It is not signed so.
+        ArtifactError: An object is not what the release promises; the text names it.
         StoreError: The store does not give one.
     """
-    release = read_pointer(store).release
-    files = []
-    for profile in release.profiles:
-        read_profile(store, profile)
-        files.append(profile.file)
-    for model in release.models:
-        read_card(store, model)
-        read_model(store, model)
-        files += [model.card, model.file]
-    for file in applications(release).values():
-        read_application(store, file)
-        files.append(file)
-    if engines := release.results.get(ENGINES):
-        read_engine_run(store, engines)
-        files.append(engines)
-    return Verified(release, len(files), sum(file.bytes for file in files))
+    if release_id is not None:
+        release = read_signed_release(store, release_id, public_keys)
+        return Verified(
+            *check_release(store, release), read_signature(store, release_id) is not None
+        )
+    found = read_signed_pointer(store, public_keys)
+    assert found is not None
+    pointer, _ = found
+    return Verified(*check_release(store, pointer.release), pointer.signature is not None)
+
+
+def lost_its_signature(store: ArtifactStore) -> bool:
+    """Whether the live release is not signed while the one that was live before it is."""
+    pointer = pointer_of(store)
+    if pointer is None or pointer.signature is not None or not pointer.history:
+        return False
+    return read_signature(store, pointer.history[0]) is not None

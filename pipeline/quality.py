@@ -1,4 +1,4 @@
-"""How good a classifier is: on rows it never saw, and as a recipe, each with its interval."""
+"""How good a model is: on rows it never saw, and as a recipe, each with its interval."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats  # type: ignore[import-untyped]
+from sklearn.base import is_regressor
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import (
     confusion_matrix,
@@ -15,15 +16,19 @@ from sklearn.metrics import (
     make_scorer,
     precision_recall_fscore_support,
 )
-from sklearn.model_selection import RepeatedStratifiedKFold, cross_validate
+from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from store.descriptor import ModelSpec
 from store.schema import (
+    MAX_SHOWN_PREDICTIONS,
+    QUANTILES,
     CalibrationBin,
     ClassMetrics,
     CrossValidation,
+    CrossValidationRegression,
     HeldOut,
+    HeldOutRegression,
     Importance,
     Interval,
 )
@@ -31,8 +36,18 @@ from store.schema import (
 LEVEL = 0.95
 CALIBRATION_BINS = 10
 SHUFFLES = 20
+RESAMPLES = 1_000
 
 Labels = np.ndarray[Any, Any]
+
+
+def measured(
+    estimator: Any, rows: pd.DataFrame, true: Labels, names: Sequence[str], *, seed: int
+) -> HeldOut | HeldOutRegression:
+    """The metrics of a classifier, whose classes have names, or of a regressor without any."""
+    if is_regressor(estimator):
+        return held_out_regression(estimator, rows, true, seed=seed)
+    return held_out(estimator, rows, true, names)
 
 
 def held_out(estimator: Any, rows: pd.DataFrame, true: Labels, names: Sequence[str]) -> HeldOut:
@@ -71,6 +86,57 @@ def held_out(estimator: Any, rows: pd.DataFrame, true: Labels, names: Sequence[s
     )
 
 
+def held_out_regression(
+    estimator: Any, rows: pd.DataFrame, true: Labels, *, seed: int
+) -> HeldOutRegression:
+    """Metrics of a fitted regressor on rows it was not fitted on, two of them at least.
+
+    Args:
+        estimator: Fitted.
+        rows: Features, shape (n, features).
+        true: The number of each row, shape (n,).
+        seed: Of the resamples, and of the rows that are shown.
+    """
+    predicted = np.asarray(estimator.predict(rows), dtype=np.float64).reshape(len(rows))
+    residuals = true - predicted
+    off = np.abs(residuals)
+    draw = np.random.default_rng(seed)
+    count = min(len(rows), MAX_SHOWN_PREDICTIONS)
+    shown = np.sort(draw.choice(len(rows), size=count, replace=False))
+    return HeldOutRegression(
+        rows=len(rows),
+        r2=bootstrapped_r2(true, predicted, draw),
+        mean_absolute_error=float(off.mean()),
+        root_mean_squared_error=math.sqrt(float((residuals**2).mean())),
+        median_absolute_error=float(np.median(off)),
+        residuals={str(q): float(np.quantile(residuals, q)) for q in QUANTILES},
+        sample=tuple(zip(true[shown].tolist(), predicted[shown].tolist(), strict=True)),
+    )
+
+
+def bootstrapped_r2(true: Labels, predicted: Labels, draw: np.random.Generator) -> Interval:
+    """The share of the target's variance that is explained, with its percentile interval.
+
+    Rows are drawn anew ``RESAMPLES`` times (Efron & Tibshirani 1993, chapter 13). Where the
+    target does not vary there is nothing to explain: 0, as no error there is forgiven.
+    """
+
+    def r2(chosen: Any) -> float:
+        told = true[chosen]
+        total = float(((told - told.mean()) ** 2).sum())
+        return 1 - float(((told - predicted[chosen]) ** 2).sum()) / total if total else 0.0
+
+    value = r2(slice(None))
+    found = [r2(draw.integers(len(true), size=len(true))) for _ in range(RESAMPLES)]
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(
+        value=value,
+        low=min(float(low), value),
+        high=max(float(high), value),
+        method=f"percentile bootstrap, {RESAMPLES:,} resamples",
+    )
+
+
 def calibration(
     chances: np.ndarray[Any, Any], outcomes: np.ndarray[Any, Any]
 ) -> tuple[CalibrationBin, ...]:
@@ -100,23 +166,25 @@ def calibration(
 
 def cross_validation(
     recipe: Any, rows: pd.DataFrame, true: Labels, spec: ModelSpec
-) -> CrossValidation:
-    """Repeated stratified cross-validation of an estimator that is not fitted."""
-    splits = RepeatedStratifiedKFold(
-        n_splits=spec.folds, n_repeats=spec.repeats, random_state=spec.seed
-    )
-    loss = make_scorer(log_loss, response_method="predict_proba", labels=np.unique(true))
-    scores = cross_validate(
-        recipe,
-        rows,
-        true,
-        cv=splits,
-        scoring={"accuracy": "accuracy", "loss": loss},
-        error_score="raise",
-    )
+) -> CrossValidation | CrossValidationRegression:
+    """Repeated cross-validation of an estimator that is not fitted; stratified by class."""
+    regressor = is_regressor(recipe)
+    splitter = RepeatedKFold if regressor else RepeatedStratifiedKFold
+    scoring: dict[str, Any] = {"r2": "r2", "error": "neg_mean_absolute_error"}
+    if not regressor:
+        loss = make_scorer(log_loss, response_method="predict_proba", labels=np.unique(true))
+        scoring = {"accuracy": "accuracy", "loss": loss}
+    splits = splitter(n_splits=spec.folds, n_repeats=spec.repeats, random_state=spec.seed)
+    scores = cross_validate(recipe, rows, true, cv=splits, scoring=scoring, error_score="raise")
+    times = {"folds": spec.folds, "repeats": spec.repeats}
+    if regressor:
+        return CrossValidationRegression(
+            **times,
+            r2=resampled(scores["test_r2"], spec.folds, lowest=-math.inf, highest=1.0),
+            mean_absolute_error=resampled(-scores["test_error"], spec.folds, highest=math.inf),
+        )
     return CrossValidation(
-        folds=spec.folds,
-        repeats=spec.repeats,
+        **times,
         accuracy=resampled(scores["test_accuracy"], spec.folds, highest=1.0),
         log_loss=resampled(scores["test_loss"], spec.folds, highest=math.inf),
     )
@@ -136,7 +204,9 @@ def wilson(right: int, rows: int) -> Interval:
     )
 
 
-def resampled(scores: np.ndarray[Any, Any], folds: int, *, highest: float) -> Interval:
+def resampled(
+    scores: np.ndarray[Any, Any], folds: int, *, lowest: float = 0.0, highest: float
+) -> Interval:
     """The mean of cross-validation scores with the corrected resampled t interval.
 
     Folds share most of their training rows, so their scores vary less than independent ones
@@ -149,22 +219,28 @@ def resampled(scores: np.ndarray[Any, Any], folds: int, *, highest: float) -> In
     half = float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * math.sqrt(variance)
     return Interval(
         value=mean,
-        low=max(0.0, mean - half),
+        low=max(lowest, mean - half),
         high=min(highest, mean + half),
         method="corrected resampled t-test (Nadeau & Bengio 2003)",
     )
 
 
 def importances(
-    estimator: Any, rows: pd.DataFrame, true: Labels, *, seed: int
+    estimator: Any, rows: pd.DataFrame, true: Labels, *, seed: int, shuffles: int = SHUFFLES
 ) -> tuple[Importance, ...]:
     """What each feature is worth, in the order of the columns of ``rows``.
 
     Permutation shuffles a raw column on held-out rows, before any step of a Pipeline sees it,
-    and gives the accuracy that is lost, mean and standard deviation over ``SHUFFLES``.
+    and gives the accuracy (of a regressor, the R2) that is lost, mean and standard deviation
+    over ``shuffles``.
     """
     shuffled = permutation_importance(
-        estimator, rows, true, scoring="accuracy", n_repeats=SHUFFLES, random_state=seed
+        estimator,
+        rows,
+        true,
+        scoring="r2" if is_regressor(estimator) else "accuracy",
+        n_repeats=shuffles,
+        random_state=seed,
     )
     impurity = _impurity(estimator, list(rows.columns))
     return tuple(

@@ -24,9 +24,9 @@ WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 class Rows(NamedTuple):
     """Complete rows.
 
-    ``features`` has the descriptor's features as float64 in its order, ``target`` the class of
-    each row: whole numbers where all classes are, else text. ``dropped`` rows had a missing
-    value or did not parse.
+    ``features`` has the inputs of the model in their order, numbers as float64 and categories as
+    text. ``target`` is the class of each row, whole numbers where all classes are and else text;
+    or the number that a regressor learns. ``dropped`` rows had a missing value or did not parse.
     """
 
     features: pd.DataFrame
@@ -35,34 +35,61 @@ class Rows(NamedTuple):
 
 
 def read_rows(
-    found: Input, descriptor: Descriptor, target: Target, conditions: Sequence[Condition] = ()
+    found: Input,
+    descriptor: Descriptor,
+    target: Target,
+    conditions: Sequence[Condition] = (),
+    *,
+    inputs: Sequence[str] | None = None,
 ) -> Rows:
     """Read the complete rows that ``conditions`` hold for, file after file.
+
+    Args:
+        found: The table.
+        descriptor: Names its columns.
+        target: What a model learns.
+        conditions: What rows are asked for.
+        inputs: The columns that the model sees; those of the descriptor unless given.
 
     Raises:
         DataError: A column is missing or not numeric, a file is broken, or no row is complete.
         StoreUnavailable: S3 failed.
     """
-    table = prepare(found, descriptor, [target.column], needs_group=True, conditions=conditions)
+    names = descriptor.inputs if inputs is None else tuple(inputs)
+    is_number = descriptor.kind == "regressor"
+    groups = [] if is_number else [target.column]
+    table = prepare(found, descriptor, groups, needs_group=bool(groups), conditions=conditions)
     batches = [rows for split in table.splits for rows in read(table.reading, split)]
     seen = sum(rows.rows + rows.reasons.total() for rows in batches)
-    complete = [_complete(rows, descriptor.columns) for rows in batches]
-    frame = pd.concat([frame for frame, _ in complete], ignore_index=True) if complete else None
+    wanted = (*names, target.column)
+    frames = [_complete(rows, descriptor, wanted, labelled=not is_number) for rows in batches]
+    frame = pd.concat(frames, ignore_index=True) if frames else None
     if frame is None or frame.empty:
         raise DataError(
             f"{found.uri} has {seen:,} rows and none is complete: a model needs every feature and "
             f"{target.column} in each row."
         )
-    labels = [label for _, labels in complete for label in labels]
-    return Rows(features=frame, target=_classes(labels), dropped=seen - len(frame))
+    known = frame.pop(target.column)
+    true = known.to_numpy() if is_number else _classes(known.tolist())
+    return Rows(features=frame[list(names)], target=true, dropped=seen - len(frame))
 
 
-def _complete(rows: Judged, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """The features and the labels of the rows without a gap."""
-    frame = pd.DataFrame(dict(zip(names, rows.values, strict=True)))
-    whole = np.isfinite(frame.to_numpy()).all(axis=1)
-    codes, labels = rows.groups[0]
-    return frame[whole], [str(labels[code]) for code in codes[whole].tolist()]
+def _complete(
+    rows: Judged, descriptor: Descriptor, wanted: Sequence[str], *, labelled: bool
+) -> pd.DataFrame:
+    """The wanted columns of the rows without a gap in them; of a label column as text."""
+    texts = dict(zip(descriptor.categories, rows.categories, strict=True))
+    numbers = dict(zip(descriptor.columns, rows.values, strict=True))
+    if labelled:
+        texts[wanted[-1]] = rows.groups[0]
+    found: dict[str, Any] = {
+        name: numbers[name]
+        if name in numbers
+        else np.array(texts[name].labels, dtype=object)[texts[name].codes]
+        for name in wanted
+    }
+    frame = pd.DataFrame(found)
+    return frame[frame.notna().all(axis=1)]
 
 
 def _classes(labels: Sequence[str]) -> np.ndarray[Any, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.frames import BatchTask
 
-WAVE = 256  # answers that the driver holds at once, unless more tasks can run at once
+WAVE = 64  # answers that the driver holds at once, unless more tasks can run at once
 TASKS_PER_CORE = 4
 
 

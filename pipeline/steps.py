@@ -20,13 +20,14 @@ from pipeline.inputs import describe_input, find_input, only_spark
 from pipeline.job_run import Engine, Seconds, Way, local_run
 from pipeline.progress import Steps
 from pipeline.runners import LocalRunner, Runner, SparkRunner
+from pipeline.storing import store_model
 from pipeline.table.conditions import Condition
 from pipeline.table.prepare import Prepared, prepare
 from pipeline.toml import to_toml
 from store.artifacts import ArtifactStore
 from store.descriptor import Descriptor, TextFormat, read_descriptor
 from store.errors import DataError, DescriptorError
-from store.releases import MAX_JSON_BYTES, model_key, profile_key, version_id
+from store.releases import MAX_JSON_BYTES, profile_key, version_id
 from store.schema import InputData, JobRun, ModelCard, Profile, decode, encode, now, software
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ START = "Start Java and Spark"
 READ = "Look at the table"
 AGGREGATE = "Aggregate"
 TRAIN = "Train"
+CHECK = "Check the model"
 PUBLISH = "Publish"
 DESCRIPTOR = "descriptor.toml"
 
@@ -313,12 +315,19 @@ def load_profile(store: ArtifactStore, key: str) -> StoredProfile:
 
 
 def make_model(
-    where: str, descriptor: Descriptor, of: StoredProfile, store: ArtifactStore, steps: Steps
+    where: str,
+    descriptor: Descriptor,
+    of: StoredProfile,
+    store: ArtifactStore,
+    steps: Steps,
+    *,
+    signed: bool = False,
 ) -> StoredCard:
     """Train the descriptor's model on a table that was profiled, and store it.
 
     Raises:
         InputError: The descriptor or the table cannot be used, or is not the profiled one.
+        ModelRefused: It could not be served; with ``signed`` any scikit-learn estimator can.
         StoreError: The store failed.
     """
     with steps.step(TRAIN):
@@ -337,11 +346,9 @@ def make_model(
         trained = train(rows, descriptor, of.profile)
     for note in trained.notes:
         steps.note(f"Note: {note}")
-    card = trained.card
-    store.put_new(card.file.key, trained.model)
-    key = model_key(card.name, card.version, "card.json")
-    store.put_new(key, encode(card))
-    return StoredCard(key, card)
+    with steps.step(CHECK):
+        made = store_model(store, trained.card, trained.model, signed=signed)
+    return StoredCard(made.key, made.card)
 
 
 def source_of(descriptor: Descriptor, file: Path) -> str:

@@ -1,41 +1,30 @@
 """Rows and a profile -> a fitted estimator and its card. pandas and scikit-learn, no Spark."""
 
 import io
-import math
 import warnings
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
+from pipeline.cards import card_features, classes_of, golden, plain, predicted_number, target_title
 from pipeline.described import learnable
-from pipeline.estimator import build, card_steps
-from pipeline.quality import cross_validation, held_out, importances
+from pipeline.estimator import card_steps, recipe
+from pipeline.quality import cross_validation, importances, measured
 from pipeline.rows import Rows
-from store.descriptor import Descriptor, Feature, ModelSpec, Target
+from store.descriptor import Descriptor, Kind, ModelSpec, Target
 from store.errors import DataError, DescriptorError
 from store.releases import model_key, stored, version_id
 from store.schema import (
-    CardClass,
-    CardFeature,
-    ClassValue,
-    ColumnProfile,
-    Golden,
     ModelCard,
     Profile,
     TrainingData,
     now,
     software,
 )
-
-GOLDEN_ROWS = 12
-STEPS = 200  # a slider has about this many
-MOST_DECIMALS = 6
 
 
 class Trained(NamedTuple):
@@ -61,56 +50,54 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
 
     Raises:
         DescriptorError: The descriptor's model cannot be made or fitted.
-        DataError: A class has too few rows.
+        DataError: A class has too few rows, or the number to learn is the same in all.
     """
     target, spec = learnable(descriptor)
-    recipe = build(spec)
-    _insist_on_enough(rows, target, spec)
-    parts = train_test_split(
+    kind = descriptor.kind
+    unfitted = recipe(descriptor)
+    _insist_on_enough(rows, target, spec, kind)
+    seen, unseen, seen_true, unseen_true = train_test_split(
         rows.features,
         rows.target,
         test_size=spec.test_fraction,
         random_state=spec.seed,
-        stratify=rows.target,
+        stratify=rows.target if kind == "classifier" else None,
     )
-    seen, unseen, seen_true, unseen_true = parts
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", ConvergenceWarning)
-            estimator = clone(recipe).fit(seen, seen_true)
+            estimator = clone(unfitted).fit(seen, seen_true)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # said once is enough
-            checked = cross_validation(recipe, rows.features, rows.target, spec)
+            checked = cross_validation(unfitted, rows.features, rows.target, spec)
     except (ValueError, TypeError) as error:
         raise DescriptorError(
-            f"{type(recipe).__name__} cannot be fitted: {str(error).splitlines()[0]}"
+            f"{type(unfitted).__name__} cannot be fitted: {str(error).splitlines()[0]}"
         ) from error
-    classes = [_plain(value) for value in estimator.classes_]
-    names = [target.class_label(value) for value in classes]
+    classes = classes_of(estimator, target) if kind == "classifier" else ()
+    names = [known.label for known in classes]
     file = io.BytesIO()
     joblib.dump(estimator, file, compress=0)
     model = file.getvalue()
     created = now()
     version = version_id(created, model)
+    features = card_features(descriptor, profile, rows, descriptor.inputs)
     card = ModelCard(
         created=created,
         software=software("scikit-learn", "numpy", "joblib", "scipy", "pandas"),
         name=descriptor.name,
         version=version,
         title=descriptor.title or descriptor.name,
-        target=target.title,
+        kind=kind,
+        target=target_title(descriptor),
         steps=card_steps(estimator),
-        features=tuple(
-            card_feature(f, profile.overall.column(f.column), rows.features[f.column])
-            for f in descriptor.features
-        ),
-        classes=tuple(
-            CardClass(value=v, label=name) for v, name in zip(classes, names, strict=True)
-        ),
-        held_out=held_out(estimator, unseen, unseen_true, names),
+        features=features,
+        classes=classes,
+        number=predicted_number(descriptor, profile, rows),
+        held_out=measured(estimator, unseen, unseen_true, names, seed=spec.seed),
         cross_validation=checked,
         importances=importances(estimator, unseen, unseen_true, seed=spec.seed),
-        golden=golden(estimator, rows, seed=spec.seed),
+        golden=golden(estimator, rows, features, seed=spec.seed),
         data=TrainingData(
             uri=profile.input.uri,
             sha256=profile.input.sha256,
@@ -125,86 +112,22 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
     return Trained(card, model, tuple(str(warning.message) for warning in said))
 
 
-def golden(estimator: Any, rows: Rows, *, seed: int) -> Golden:
-    """Rows that stand for the table, with the probabilities that the estimator gives here.
-
-    Some real rows of every class, and the minima, medians and maxima of all columns.
-    """
-    draw = np.random.default_rng(seed)
-    each = max(1, (GOLDEN_ROWS - 3) // len(estimator.classes_))
-    chosen: list[int] = []
-    for value in estimator.classes_:
-        places = np.flatnonzero(rows.target == value)
-        chosen += sorted(draw.choice(places, size=min(each, len(places)), replace=False).tolist())
-    all_rows = rows.features
-    summary = pd.DataFrame([all_rows.min(), all_rows.median(), all_rows.max()])
-    picked = pd.concat([all_rows.iloc[chosen], summary], ignore_index=True)
-    return Golden(
-        rows=tuple(map(tuple, picked.to_numpy().tolist())),
-        probabilities=tuple(map(tuple, estimator.predict_proba(picked).tolist())),
-    )
-
-
-def card_feature(feature: Feature, column: ColumnProfile, values: pd.Series) -> CardFeature:
-    """An input of the model: its range and median as in the profile, and a step to move it by."""
-    low, high, median = column.minimum, column.maximum, column.quantiles["0.5"]
-    if low is None or high is None or median is None:
-        raise DataError(f"The profile has no value of {feature.column}. Profile the table again.")
-    decimals = decimals_of(values.tolist()) if feature.decimals is None else feature.decimals
-    return CardFeature(
-        name=feature.column,
-        label=feature.title,
-        unit=feature.unit,
-        group=feature.group,
-        aliases=feature.aliases,
-        decimals=decimals,
-        minimum=low,
-        maximum=high,
-        median=median,
-        step=step_of(high - low, decimals),
-    )
-
-
-def step_of(span: float, decimals: int) -> float:
-    """A step of 1, 2 or 5 times a power of ten: about 1/200 of the span, none below a decimal.
-
-    >>> step_of(3.8, 2), step_of(1402, 0), step_of(0, 1)
-    (0.02, 5.0, 0.1)
-    """
-    finest = -decimals
-    if span <= 0:
-        return float(f"1e{finest}")
-    wanted = math.log10(span / STEPS)
-    power = math.floor(wanted)
-    steps = [(digit, k) for k in (power, power + 1) for digit in (1, 2, 5)]
-    digit, k = min(steps, key=lambda s: abs(math.log10(s[0]) + s[1] - wanted))
-    return float(f"1e{finest}") if k < finest else float(f"{digit}e{k}")
-
-
-def decimals_of(values: Sequence[float]) -> int:
-    """How many decimals the values have, at most ``MOST_DECIMALS``.
-
-    >>> decimals_of([1.0, 2.5, 0.25])
-    2
-    """
-    return next(
-        (d for d in range(MOST_DECIMALS) if all(round(v, d) == v for v in values)), MOST_DECIMALS
-    )
-
-
-def _insist_on_enough(rows: Rows, target: Target, spec: ModelSpec) -> None:
-    """Raise DataError unless every class can be in every fold, and there are two of them."""
+def _insist_on_enough(rows: Rows, target: Target, spec: ModelSpec, kind: Kind) -> None:
+    """Raise DataError unless there is something to tell apart, and every fold can have rows."""
     values, counts = np.unique(rows.target, return_counts=True)
     if len(values) < 2:
-        raise DataError(f"{target.column} is {values[0]} in every row; a model needs two classes.")
+        what = "two classes" if kind == "classifier" else "a number that varies"
+        raise DataError(f"{target.column} is {values[0]} in every row; a model needs {what}.")
+    if kind == "regressor":
+        if len(rows.target) < 2 * spec.folds:
+            raise DataError(
+                f"There are {len(rows.target)} complete rows; {spec.folds}-fold cross-validation "
+                f"needs at least {2 * spec.folds}. Add rows, or lower folds in [model]."
+            )
+        return
     if counts.min() < spec.folds:
-        rare = target.class_label(_plain(values[counts.argmin()]))
+        rare = target.class_label(plain(values[counts.argmin()]))
         raise DataError(
             f"The class {rare} has {counts.min()} complete rows; {spec.folds}-fold "
             f"cross-validation needs at least {spec.folds}. Add rows, or lower folds in [model]."
         )
-
-
-def _plain(value: Any) -> ClassValue:
-    """A class as Python's own int or str."""
-    return value.item() if isinstance(value, np.generic) else value  # type: ignore[no-any-return]

@@ -21,6 +21,7 @@ PAGES = {
     "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
+    "api": "/api",
     "hardware": "/hardware",
     "not-found": "/no-such-page",
 }

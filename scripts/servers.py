@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,15 +27,21 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: list[str], ready_url: str, environment: Mapping[str, str], *, quiet: bool
+    command: list[str],
+    ready_url: str,
+    environment: Mapping[str, str],
+    *,
+    quiet: bool,
+    ready: Collection[int] = (200,),
 ) -> Iterator[int]:
-    """Run a server from when ``ready_url`` answers 200 until the block ends; gives its pid.
+    """Run a server from when ``ready_url`` answers so until the block ends; gives its pid.
 
     Args:
         command: Program and arguments; it starts in the repository root.
         ready_url: Asked again and again until it answers.
         environment: The whole environment of the server.
         quiet: Keep what it prints, and show the end of it only where it does not start.
+        ready: The statuses of a server that is ready.
 
     Raises:
         RuntimeError: It ended, or was not ready within 90 seconds.
@@ -49,7 +56,7 @@ def running(
             stderr=subprocess.STDOUT if quiet else None,
         )
         try:
-            if (reason := _not_ready(process, ready_url)) is not None:
+            if (reason := _not_ready(process, ready_url, ready)) is not None:
                 output.seek(0)
                 printed = output.read().decode(errors="replace")[-4000:]
                 raise RuntimeError(f"{shlex.join(command)} {reason}\n{printed}")
@@ -63,16 +70,20 @@ def running(
                 process.wait()
 
 
-def _not_ready(process: subprocess.Popen[bytes], url: str) -> str | None:
+def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int]) -> str | None:
     """Wait for the server; None when it answers, else what went wrong."""
     deadline = time.monotonic() + START_SECONDS
     last = "no answer"
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5):
-                return None
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            status, last = error.code, str(error)
         except OSError as error:
-            last = str(error)
+            status, last = 0, str(error)
+        if status in ready:
+            return None
         try:
             return f"ended with exit code {process.wait(0.1)}."
         except subprocess.TimeoutExpired:

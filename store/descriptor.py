@@ -44,7 +44,11 @@ class Feature(_Entry):
 
 
 class Target(_Entry):
-    """The label column; ``classes`` maps its values, as text, to what people call them."""
+    """What a model learns to tell: a label column, or one of the features.
+
+    ``classes`` maps the values of a label column, as text, to what people call them. A target that
+    is one of the features is a number; its unit and decimals are those of the feature.
+    """
 
     column: str
     label: str = ""
@@ -88,14 +92,30 @@ class Step(_Entry):
     parameters: dict[str, Any] = {}
 
 
+Kind = Literal["classifier", "regressor"]
+
+
 class ModelSpec(_Entry):
-    """The model to train: one step is the estimator itself, several are a Pipeline."""
+    """The model to train: one step is the estimator itself, several are a Pipeline.
+
+    ``kind`` need not be said of a target that is one of the features, nor of an estimator whose
+    name ends in Regressor. ``inputs`` are the columns that the model sees, features or categories;
+    without them it sees every feature but its target.
+    """
 
     steps: tuple[Step, ...] = Field(alias="step", min_length=1)
+    kind: Kind | None = None
+    inputs: tuple[str, ...] = ()
     seed: int = 0
     test_fraction: float = Field(default=0.25, gt=0, lt=1)
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=10, ge=1)
+
+    @property
+    def is_regressor(self) -> bool:
+        """Whether what is said here already says that it predicts a number."""
+        named = self.steps[-1].estimator.endswith("Regressor")
+        return self.kind == "regressor" or (self.kind is None and named)
 
 
 class TextFormat(_Entry):
@@ -123,8 +143,8 @@ class Descriptor(_Entry):
 
     ``source`` is where the rows are: a URI, or a path relative to the descriptor's own folder.
     ``row`` and ``rows`` are the words for one and many of them ("wine", "wines").
-    ``group_by`` are columns to group by besides the target, categories among them or not;
-    ``dates`` are columns of dates or times. ``synthetic`` rows were drawn, not observed.
+    ``group_by`` are columns to group by besides a target with classes, categories or not; ``dates``
+    are columns of dates or times. ``synthetic`` rows were drawn, not observed.
     """
 
     name: str
@@ -158,9 +178,47 @@ class Descriptor(_Entry):
                 if name in seen:
                     raise ValueError(f'"{name}" names both {seen[name]} and {feature.column}')
                 seen[name] = feature.column
-        if self.target and self.target.column in {f.column for f in self.features}:
-            raise ValueError(f'"{self.target.column}" is the target and a feature')
         return self
+
+    @model_validator(mode="after")
+    def _a_number_is_a_feature(self) -> Self:
+        """Profile a target that is a number with the features, whether it is named there or not."""
+        if self.target is None:
+            return self
+        target, model = self.target, self.model
+        is_feature = target.column in self.columns
+        if is_feature and (target.classes or (model and model.kind == "classifier")):
+            raise ValueError(f'"{target.column}" is the target of a classifier, and a feature')
+        if not is_feature and model and model.is_regressor:
+            own = Feature(column=target.column, label=target.label)
+            object.__setattr__(self, "features", (*self.features, own))
+        return self
+
+    @model_validator(mode="after")
+    def _inputs_are_columns(self) -> Self:
+        inputs = self.model.inputs if self.model else ()
+        known = {*self.columns, *self.categories} - {self.target.column if self.target else ""}
+        if unknown := [name for name in inputs if name not in known]:
+            raise ValueError(f"inputs name {', '.join(unknown)}, no feature and no category")
+        if len(set(inputs)) < len(inputs):
+            raise ValueError("inputs name a column twice")
+        if self.model and not self.inputs:
+            raise ValueError("the model has no input: its target is the only feature")
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of model the target asks for: a number among the features, or classes."""
+        is_number = self.target is not None and self.target.column in self.columns
+        return "regressor" if is_number else "classifier"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that a model sees, in order."""
+        if self.model and self.model.inputs:
+            return self.model.inputs
+        target = self.target.column if self.target else None
+        return tuple(name for name in self.columns if name != target)
 
     @property
     def columns(self) -> tuple[str, ...]:

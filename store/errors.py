@@ -19,6 +19,7 @@ CellarError
 ├── NoExplanation           what a model answers cannot be explained exactly, or not in time
 ├── Unreachable             the rows behind a figure are not here, or not those any more
 └── ModelRefused            a model file failed a check and never becomes live
+    └── CannotOpen              not for harm in it: it was made for other versions than those here
 
 A text says what happened, found versus expected, and what to do next. It never carries the
 values of a request or a path of the server to a client of the API.
@@ -101,6 +102,10 @@ class NotSigned(ArtifactError):
 
 class ModelRefused(CellarError):
     """A model file failed a check and never becomes live."""
+
+
+class CannotOpen(ModelRefused):
+    """A model file made for other versions than those here; its flat form may answer instead."""
 
 
 class NoExplanation(CellarError):

@@ -11,12 +11,20 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from store.schema import CategoryProfile, ColumnProfile, Trend
+from store.schema import CategoryProfile, ColumnProfile, Section, Trend
 
 RELATIVE = 1e-9
 STANDARD_ERRORS = 3  # of the number of distinct values, where that is an estimate
 Number = int | float | None
 Bounds = Mapping[str, tuple[float, float]]
+
+
+class Question(NamedTuple):
+    """Which figures: those of ``column`` in the group ``value`` of ``by``; None for all rows."""
+
+    column: str
+    by: str | None = None
+    value: str | None = None
 
 
 class Check(NamedTuple):
@@ -34,6 +42,26 @@ class Check(NamedTuple):
         if self.stored is None or self.recomputed is None:
             return None
         return self.stored - self.recomputed
+
+
+class Recomputed(NamedTuple):
+    """The figures of a column from the rows; ``rows`` and ``rejected`` are those of the table."""
+
+    rows: int
+    rejected: int
+    checks: tuple[Check, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every figure agrees."""
+        return all(check.agrees for check in self.checks)
+
+
+def asked_about(section: Section) -> list[str]:
+    """The columns that a question about a section can be about."""
+    found = [column.name for column in section.columns]
+    found += [category.name for category in section.categories]
+    return found + [trend.name for trend in section.trends]
 
 
 def compare_numbers(

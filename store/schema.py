@@ -27,6 +27,7 @@ MAX_REJECTED_EXAMPLES = 100
 MAX_CORRELATED = 100
 MAX_TREND_COLUMNS = 50
 MAX_INPUT_FILES = 1_000
+MAX_SHOWN_PREDICTIONS = 300
 
 Rows = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
@@ -34,6 +35,7 @@ Seconds = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(pattern=f"^(?:{KEY.pattern})$")]
+ReleaseId = Annotated[str, Field(pattern=r"^[0-9]{6,}-[0-9a-f]{6}$")]
 ClassValue = bool | int | str
 
 
@@ -303,7 +305,12 @@ class StoredFile(Part):
 
 
 class CardFeature(Part):
-    """An input of the model. The range, the median and the step come from the profile."""
+    """An input of the model. The range, the median and the step come from the profile.
+
+    One with ``categories`` takes one of these texts, the most frequent first. In a row of numbers
+    a text stands as its place among them, from 0 on: that is what the range and the median of
+    such a feature are, so that its median is the most frequent category.
+    """
 
     name: str
     label: str
@@ -315,6 +322,18 @@ class CardFeature(Part):
     maximum: float
     median: float
     step: Annotated[float, Field(gt=0)]
+    categories: tuple[str, ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        if self.categories is None:
+            return self
+        if len(set(self.categories)) < len(self.categories):
+            raise ValueError("a category is named twice")
+        places = (0, len(self.categories) - 1, 0, 1, 0)
+        if (self.minimum, self.maximum, self.median, self.step, self.decimals) != places:
+            raise ValueError("the range of categories is that of their places, in steps of 1")
+        return self
 
 
 class CardClass(Part):
@@ -364,6 +383,21 @@ class HeldOut(Part):
     calibration: tuple[CalibrationBin, ...]
 
 
+class HeldOutRegression(Part):
+    """The same of a regressor. A residual is true less predicted; all but R2 in the target's unit.
+
+    ``residuals`` are keyed as the quantiles of a column are; ``sample`` are (true, predicted).
+    """
+
+    rows: Annotated[int, Field(ge=2)]
+    r2: Interval
+    mean_absolute_error: Annotated[float, Field(ge=0)]
+    root_mean_squared_error: Annotated[float, Field(ge=0)]
+    median_absolute_error: Annotated[float, Field(ge=0)]
+    residuals: dict[str, float]
+    sample: tuple[tuple[float, float], ...] = Field(max_length=MAX_SHOWN_PREDICTIONS)
+
+
 class CrossValidation(Part):
     """Repeated stratified cross-validation of the same recipe over all rows."""
 
@@ -373,8 +407,20 @@ class CrossValidation(Part):
     log_loss: Interval
 
 
+class CrossValidationRegression(Part):
+    """Repeated cross-validation of a regressor."""
+
+    folds: Rows
+    repeats: Rows
+    r2: Interval
+    mean_absolute_error: Interval
+
+
 class Importance(Part):
-    """How much a feature matters: impurity decrease, and accuracy lost when it is shuffled."""
+    """How much a feature matters: impurity decrease, and what is lost when it is shuffled.
+
+    That is accuracy for a classifier, R2 for a regressor.
+    """
 
     feature: str
     impurity: float | None
@@ -383,7 +429,11 @@ class Importance(Part):
 
 
 class Golden(Part):
-    """Rows with the probabilities that the estimator gave where it was trained."""
+    """Rows with the probabilities that the estimator gave where it was trained.
+
+    A category stands as its place among those of its feature. The answer of a regressor is one
+    number: its prediction.
+    """
 
     rows: tuple[tuple[float, ...], ...] = Field(min_length=1)
     probabilities: tuple[tuple[float, ...], ...] = Field(min_length=1)
@@ -397,43 +447,97 @@ class CardStep(Part):
 
 
 class TrainingData(Part):
-    """The rows behind a model: those used, and those left out because a value was missing."""
+    """The rows behind a model: those used, and those left out because a value was missing.
+
+    ``train_rows`` is None where it was trained elsewhere, and nobody here knows on what.
+    """
 
     uri: str
     sha256: Sha256
     profile: str
     rows: Rows
     dropped: Rows
-    train_rows: Rows
+    train_rows: Rows | None
+
+
+class PredictedNumber(Part):
+    """What a regressor predicts: its unit, its decimals, and its values in the rows."""
+
+    unit: str
+    decimals: Rows
+    values: ColumnProfile
+
+
+class Adopted(Part):
+    """Where a model that was trained elsewhere came from, and what its file says of itself.
+
+    ``written_with`` are versions found in the file: what it was pickled with, where it tells.
+    """
+
+    source: str
+    format: str
+    protocol: Rows | None
+    written_with: dict[str, str]
 
 
 class ModelCard(Artifact):
-    """What a published model is: inputs and classes in order, quality, origin, and its file."""
+    """What a published model is: inputs and classes in order, quality, origin, and its file.
+
+    A classifier has ``classes`` and a regressor has ``number``. ``held_out`` was measured on rows
+    that the model never saw, ``on_given`` on rows that it may have seen; None was not measured.
+    ``adopted`` and no ``seed`` has a model that was trained elsewhere.
+    """
 
     name: str
     version: str
     title: str
+    kind: Literal["classifier", "regressor"] = "classifier"
     target: str
     steps: tuple[CardStep, ...]
     features: tuple[CardFeature, ...]
     classes: tuple[CardClass, ...]
-    held_out: HeldOut
-    cross_validation: CrossValidation
+    number: PredictedNumber | None = None
+    held_out: HeldOut | HeldOutRegression | None
+    on_given: HeldOut | HeldOutRegression | None = None
+    cross_validation: CrossValidation | CrossValidationRegression | None
     importances: tuple[Importance, ...]
     golden: Golden
     data: TrainingData
-    seed: int
+    seed: int | None
+    adopted: Adopted | None = None
     file: StoredFile
     flat: StoredFile | None = None
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers an answer has: one a class, or the one that a regressor predicts."""
+        return len(self.classes) or 1
+
+    @model_validator(mode="after")
+    def _is_of_its_kind(self) -> Self:
+        regressor = self.kind == "regressor"
+        if bool(self.classes) == regressor or (self.number is not None) != regressor:
+            raise ValueError("a classifier has classes, a regressor has the number it predicts")
+        found = [part for part in (self.held_out, self.on_given) if part is not None]
+        fitting: type[Part] = HeldOutRegression if regressor else HeldOut
+        crossed: type[Part] = CrossValidationRegression if regressor else CrossValidation
+        if not all(isinstance(part, fitting) for part in found) or (
+            self.cross_validation is not None and not isinstance(self.cross_validation, crossed)
+        ):
+            raise ValueError(f"the metrics are not those of a {self.kind}")
+        return self
 
     @model_validator(mode="after")
     def _golden_rows_fit(self) -> Self:
         widths = {len(row) for row in self.golden.rows}
         answers = {len(row) for row in self.golden.probabilities}
-        if widths != {len(self.features)} or answers != {len(self.classes)}:
+        if widths != {len(self.features)} or answers != {self.outputs}:
             raise ValueError("golden rows have one value a feature and one probability a class")
         if len(self.golden.rows) != len(self.golden.probabilities):
             raise ValueError("every golden row has its probabilities")
+        places = [(i, len(f.categories)) for i, f in enumerate(self.features) if f.categories]
+        if any(row[i] not in range(count) for row in self.golden.rows for i, count in places):
+            raise ValueError("a golden row has a category that its feature does not have")
         return self
 
 
@@ -470,7 +574,7 @@ class Release(Artifact):
     measurements by kind, such as ``engines``.
     """
 
-    id: str
+    id: ReleaseId
     sequence: Annotated[int, Field(ge=1)]
     default: str
     profiles: tuple[ReleasedProfile, ...]
@@ -480,15 +584,19 @@ class Release(Artifact):
 
 
 class Pointer(Part):
-    """``current.json``: the live release, and the ids of the releases before it, newest first.
+    """``current.json``: the live release, and the ids of those that were live before, newest first.
 
-    ``signature`` is that of the release, where it was signed (``store.signature``).
+    ``signature`` is that of the release, where it was signed (``store.signature``). ``revision``
+    counts the writes, so that no two pointers are the same bytes. ``removing`` are the keys that a
+    prune at work takes away, which nobody may publish any more.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     release: Release
-    history: tuple[str, ...] = ()
+    history: tuple[ReleaseId, ...] = ()
     signature: str | None = None
+    revision: Annotated[int, Field(ge=0)] = 0
+    removing: tuple[Key, ...] = ()
 
 
 A = TypeVar("A", bound=Part)

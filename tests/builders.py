@@ -44,9 +44,11 @@ from store.schema import (
     ClassMetrics,
     ColumnProfile,
     CrossValidation,
+    CrossValidationRegression,
     Golden,
     Group,
     HeldOut,
+    HeldOutRegression,
     Histogram,
     Importance,
     InputData,
@@ -54,6 +56,7 @@ from store.schema import (
     Interval,
     JobRun,
     ModelCard,
+    PredictedNumber,
     Profile,
     Rejected,
     Sample,
@@ -67,7 +70,11 @@ from store.schema import (
 
 CREATED = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SHA256 = "0" * 64
-MODEL_BYTES = b"the bytes of a model"
+# A tree of one split, as plain numbers: what is at most 2 g/l acid is dry.
+MODEL_BYTES = (
+    b'{"format":1,"n_features":2,"steps":[],"predictor":{"kind":"trees","trees":1,'
+    b'"feature":[0,-1,-1],"threshold":[2.0],"probabilities":[[0.9,0.1],[0.2,0.8]]}}'
+)
 
 
 def descriptor(**changes: Any) -> Descriptor:
@@ -212,6 +219,12 @@ def card_feature(name: str, **changes: Any) -> CardFeature:
     return CardFeature(**said | changes)
 
 
+def category_feature(name: str, *categories: str, **changes: Any) -> CardFeature:
+    """A choice among these texts, the first of which is the most frequent."""
+    places = {"decimals": 0, "minimum": 0, "maximum": len(categories) - 1, "median": 0, "step": 1}
+    return card_feature(name, **places | {"unit": "", "categories": categories} | changes)
+
+
 def held_out(**changes: Any) -> HeldOut:
     """Two held-out rows, both right."""
     found: dict[str, Any] = {
@@ -273,6 +286,45 @@ def model_card(**changes: Any) -> ModelCard:
         "file": stored(model_key(name, version, "model.joblib"), MODEL_BYTES),
     }
     return ModelCard(**says | changes)
+
+
+def held_out_regression(**changes: Any) -> HeldOutRegression:
+    """Four held-out rows, each half a gram beside the truth."""
+    found: dict[str, Any] = {
+        "rows": 4,
+        "r2": Interval(value=0.8, low=0.7, high=0.9, method="percentile bootstrap"),
+        "mean_absolute_error": 0.5,
+        "root_mean_squared_error": 0.5,
+        "median_absolute_error": 0.5,
+        "residuals": {str(q): q - 0.5 for q in QUANTILES},
+        "sample": ((1.0, 1.5), (2.0, 1.5), (3.0, 3.5), (4.0, 3.5)),
+    }
+    return HeldOutRegression(**found | changes)
+
+
+def regressor_card(**changes: Any) -> ModelCard:
+    """The card of a model that tells the price of a drink from its acidity and its shop."""
+    says: dict[str, Any] = {
+        "kind": "regressor",
+        "target": "Price",
+        "classes": (),
+        "steps": (CardStep(estimator="sklearn.linear_model.Ridge", parameters={"alpha": "1.0"}),),
+        "features": (card_feature("acidity"), category_feature("shop", "North", "South")),
+        "number": PredictedNumber(unit="euros", decimals=2, values=column("price")),
+        "held_out": held_out_regression(),
+        "cross_validation": CrossValidationRegression(
+            folds=2,
+            repeats=10,
+            r2=Interval(value=0.75, low=0.7, high=0.8, method="percentile"),
+            mean_absolute_error=Interval(value=0.5, low=0.4, high=0.6, method="percentile"),
+        ),
+        "importances": (
+            Importance(feature="acidity", impurity=None, permutation=0.5, permutation_sd=0.1),
+            Importance(feature="shop", impurity=None, permutation=0.25, permutation_sd=0.1),
+        ),
+        "golden": Golden(rows=((1.0, 0.0), (3.0, 1.0)), probabilities=((1.5,), (3.5,))),
+    }
+    return model_card(**says | changes)
 
 
 def stage(**changes: Any) -> Stage:

@@ -17,7 +17,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from scripts import servers
+from scripts import emulators, servers
 
 # What an example does is tested, not how long it takes on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -63,6 +63,68 @@ def s3_url(s3_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str
     bucket = f"bucket-{next(BUCKET_NUMBERS)}"
     servers.make_bucket(s3_server, bucket)
     return f"s3://{bucket}/prefix"
+
+
+@pytest.fixture(scope="session")
+def ministack_server() -> Iterator[str]:
+    """URL of an S3 server that shares no code with the first one."""
+    skip_without("ministack")
+    with emulators.ministack_server() as url:
+        yield url
+
+
+@pytest.fixture
+def ministack_url(ministack_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """As ``s3_url``, on the other server."""
+    for name, value in servers.s3_variables(ministack_server).items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
+    servers.make_bucket(ministack_server, bucket)
+    return f"s3://{bucket}/prefix"
+
+
+@pytest.fixture(scope="session")
+def gcs_server() -> Iterator[str]:
+    """URL of a server that speaks Google Cloud Storage's JSON API."""
+    skip_without("fake-gcs")
+    with emulators.gcs_server() as url:
+        yield url
+
+
+@pytest.fixture
+def gcs_url(gcs_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``gs://bucket/prefix`` of a new bucket, with the environment that leads to it."""
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gcs_server)
+    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
+    emulators.make_gcs_bucket(gcs_server, bucket)
+    return f"gs://{bucket}/prefix"
+
+
+@pytest.fixture(scope="session")
+def azure_server() -> Iterator[str]:
+    """Connection string of a server that speaks Azure Blob Storage."""
+    skip_without("azurite")
+    with emulators.azure_server() as connection:
+        yield connection
+
+
+@pytest.fixture
+def azure_url(azure_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``az://container/prefix`` of a new container, with the environment that leads to it."""
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azure_server)
+    container = f"container-{next(BUCKET_NUMBERS)}"
+    emulators.make_container(azure_server, container)
+    return f"az://{container}/prefix"
+
+
+def skip_without(emulator: str) -> None:
+    """Skip what needs a server that is not here."""
+    if (reason := emulators.missing().get(emulator)) is not None:
+        pytest.skip(f"{emulator} {reason}")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The answer of a model: the class, how sure, what drives it, and when to doubt it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
@@ -38,6 +38,46 @@ def headline(label: str, index: int, probability: float, *, target: str) -> html
     )
 
 
+def number_headline(text: str, unit: str, *, target: str, rank: str) -> html.Div:
+    """The predicted number with its unit, and where it stands among the rows."""
+    return html.Div(
+        [
+            html.P(f"Predicted {target.lower()}", className="eyebrow"),
+            html.Div(
+                [
+                    html.Span(text, className="answer-name answer-number"),
+                    html.Span(unit, className="answer-unit") if unit else None,
+                ],
+                className="answer-line",
+            ),
+            html.P(rank, className="answer-probability"),
+        ]
+    )
+
+
+def place_among(image: str, share: float, ends: tuple[str, str], *, label: str) -> html.Div:
+    """A picture of what the target was in the rows, with the prediction marked on it.
+
+    Args:
+        image: Address of the picture.
+        share: How far along it the prediction lies, 0 to 1.
+        ends: The numbers at its two ends.
+        label: What the picture shows, for who does not see it.
+    """
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Img(src=image, alt=label),
+                    html.Span(className="place-mark", style={"left": f"{100 * share:.2f}%"}),
+                ],
+                className="place",
+            ),
+            html.Div([html.Span(ends[0]), html.Span(ends[1])], className="place-scale"),
+        ]
+    )
+
+
 def probability_bars(labels: Sequence[str], probabilities: Sequence[float]) -> html.Div:
     """A bar a class, in class order; ``data-probability`` holds the exact number."""
     return html.Div(
@@ -66,8 +106,15 @@ def probability_bars(labels: Sequence[str], probabilities: Sequence[float]) -> h
     )
 
 
-def driver_bars(changes: Sequence[tuple[str, float]]) -> html.Div:
-    """Diverging bars in percentage points: filled where the value speaks for the class."""
+def points(change: float) -> str:
+    """A change of a probability, in percentage points."""
+    return f"{100 * change:+.1f} pp".replace("-", "−")
+
+
+def driver_bars(
+    changes: Sequence[tuple[str, float]], text: Callable[[float], str] = points
+) -> html.Div:
+    """Diverging bars: filled where the value speaks for the class, or for a larger number."""
     widest = max((abs(change) for _, change in changes), default=1.0)
     return html.Div(
         [
@@ -81,7 +128,7 @@ def driver_bars(changes: Sequence[tuple[str, float]]) -> html.Div:
                         ),
                         className="driver-track",
                     ),
-                    html.Span(f"{100 * change:+.1f} pp".replace("-", "−"), className="bar-value"),
+                    html.Span(text(change), className="bar-value"),
                 ],
                 className="bar-row driver-row",
             )

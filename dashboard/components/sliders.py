@@ -1,14 +1,17 @@
-"""One input of a model: a slider and a number field that always agree.
+"""One input of a model: a slider and a number field that always agree, or a choice of texts.
 
 ``assets/predict.js`` keeps the two in step and tells the page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
 from dash import html
 
 from dashboard.components.page import attributes
+
+MOST_BARS = 24
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,6 @@ class Slider:
     value_text: str
     density: str
 
-    @property
-    def id(self) -> str:
-        """The name as a part of an element id: Dash allows neither dots nor braces there."""
-        return "".join(c if c.isalnum() or c in "-_" else "_" for c in self.name)
-
     def share(self, value: float) -> str:
         """How far along the track a value lies, in percent."""
         return f"{100 * (value - self.low) / (self.high - self.low):.2f}%"
@@ -44,7 +42,7 @@ class Slider:
 
 def feature_input(slider: Slider) -> html.Div:
     """The label, the number field, the slider under its densities, and the range seen."""
-    number, track = f"number-{slider.id}", f"slider-{slider.id}"
+    number, track = f"number-{_id(slider.name)}", f"slider-{_id(slider.name)}"
     return html.Div(
         [
             html.Label([slider.label, " ", html.Small(slider.unit)], htmlFor=number),
@@ -82,3 +80,49 @@ def feature_input(slider: Slider) -> html.Div:
             data_maximum=repr(slider.maximum),
         ),
     )
+
+
+def choice_input(
+    name: str, label: str, texts: Sequence[str], chosen: str, *, shares: Sequence[float | None]
+) -> html.Div:
+    """The label, a list to choose from, and how often each text is in the table.
+
+    Args:
+        name: Of the feature.
+        label: What people call it.
+        texts: What one may choose.
+        chosen: What is chosen at first.
+        shares: The share of the rows that have each text, None where that is not known.
+    """
+    field = f"choice-{_id(name)}"
+    widest = max((share for share in shares if share), default=1.0)
+    bars = [
+        html.Span(
+            className="chosen" if text == chosen else None,
+            style={"--height": f"{(share or 0) / widest:.3f}"},
+            title=f"{text}: {100 * share:.0f} %" if share is not None else text,
+        )
+        for text, share in list(zip(texts, shares, strict=True))[:MOST_BARS]
+    ]
+    options = [{"label": text, "value": text} for text in texts]
+    return html.Div(
+        [
+            html.Label(label, htmlFor=field),
+            html.Div(bars, className="choice-bars", **attributes(aria_hidden="true")),
+            dbc.Select(id=field, options=options, value=chosen),
+            html.Div(_spread(texts, shares), className="choice-note"),
+        ],
+        className="feature feature-choice",
+        **attributes(data_feature=name),
+    )
+
+
+def _spread(texts: Sequence[str], shares: Sequence[float | None]) -> str:
+    """How many texts there are, and how often the first one is."""
+    count = f"{len(texts)} choices" if len(texts) > 1 else "no other"
+    return count if shares[0] is None else f"{count}; {texts[0]} in {100 * shares[0]:.0f} % of rows"
+
+
+def _id(name: str) -> str:
+    """A name as a part of an element id: Dash allows neither dots nor braces there."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

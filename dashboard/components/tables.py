@@ -55,7 +55,12 @@ def table(
         for column, of_numbers in zip(columns, numeric, strict=True)
     ]
     body = [
-        html.Tr([_cell(value, place, first=i == 0) for i, value in enumerate(row)])
+        html.Tr(
+            [
+                _cell(value, place, first=i == 0, of_numbers=numeric[i])
+                for i, value in enumerate(row)
+            ]
+        )
         for row, place in zip(rows, places, strict=True)
     ]
     inner = html.Table(
@@ -83,7 +88,7 @@ def csv_button(text: str = "Download CSV") -> html.Button:
     )
 
 
-def _cell(value: Cell, decimals: int, *, first: bool) -> html.Th | html.Td:
+def _cell(value: Cell, decimals: int, *, first: bool, of_numbers: bool) -> html.Th | html.Td:
     if first:
         return html.Th(str(value), scope="row")
     if isinstance(value, Shown):
@@ -95,4 +100,6 @@ def _cell(value: Cell, decimals: int, *, first: bool) -> html.Th | html.Td:
         )
     if isinstance(value, int):
         return html.Td(f"{value:,}", className="num", **attributes(data_value=str(value)))
-    return html.Td("–" if value is None else value, className="num" if value is None else None)
+    return html.Td(
+        "–" if value is None else value, className="num" if value is None and of_numbers else None
+    )

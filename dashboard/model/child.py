@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from dashboard.model.confine import TRIPPED
 from dashboard.model.frames import read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,8 @@ class Child:
     def _reason(self, late: bool, seconds: float) -> str:
         self.close()
         code = self._process.returncode
+        if code == TRIPPED:
+            return "reached for a file, the network or another process, and was ended"
         if late:
             return f"took longer than {seconds:g} s and was stopped"
         if code < 0:

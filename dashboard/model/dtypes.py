@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.model.notes import UNSET, Call, Pairs
-from store.errors import ModelRefused
+from store.errors import CannotOpen, ModelRefused
 
 PLAIN = re.compile(r"b1|[iu][1248]|f[48]|U[1-9]\d{0,3}|S[1-9]\d{0,3}")
 MOST_DIMENSIONS = 8
@@ -35,6 +35,28 @@ TREE_NODES = np.dtype(  # scikit-learn's NODE_DTYPE since 1.3, on 64-bit machine
     }
 )
 
+HISTOGRAM_NODES = np.dtype(  # its PREDICTOR_RECORD_DTYPE since 1.3
+    [
+        ("value", "<f8"),
+        ("count", "<u4"),
+        ("feature_idx", "<i8"),
+        ("num_threshold", "<f8"),
+        ("missing_go_to_left", "u1"),
+        ("left", "<u4"),
+        ("right", "<u4"),
+        ("gain", "<f8"),
+        ("depth", "<u4"),
+        ("is_leaf", "u1"),
+        ("bin_threshold", "u1"),
+        ("is_categorical", "u1"),
+        ("bitset_idx", "<u4"),
+    ]
+)
+SEARCH_NODES = np.dtype(  # of KDTree and BallTree
+    [("idx_start", "<i8"), ("idx_end", "<i8"), ("is_leaf", "<i8"), ("radius", "<f8")]
+)
+RECORDS = (TREE_NODES, HISTOGRAM_NODES, SEARCH_NODES)
+
 
 def dtype_from(note: Any) -> np.dtype[Any]:
     """The dtype a pickle asks for: plain numbers or text, objects, or the nodes of a tree.
@@ -54,8 +76,8 @@ def dtype_from(note: Any) -> np.dtype[Any]:
     )
     if order not in ("<", "|", "=") or subarray is not None:
         raise _odd_dtype(code)
-    if code == "V64":
-        return _tree_nodes(names, fields)
+    if code.startswith("V"):
+        return _record(code, names, fields)
     if names is not None or fields is not None:
         raise _odd_dtype(code)
     if code in ("O8", "O"):
@@ -65,16 +87,39 @@ def dtype_from(note: Any) -> np.dtype[Any]:
     return np.dtype(code)
 
 
-def _tree_nodes(names: Any, fields: Any) -> np.dtype[Any]:
+def _record(code: str, names: Any, fields: Any) -> np.dtype[Any]:
     """The dtype of tree nodes, if this is what the names and fields describe."""
     if type(names) is tuple and isinstance(fields, Pairs):
         described = {name: (dtype_from(field[0]), *field[1:]) for name, field in fields}
-        if names == TREE_NODES.names and described == dict(TREE_NODES.fields or {}):
-            return TREE_NODES
+        for record in RECORDS:
+            if names == record.names and described == dict(record.fields or {}):
+                if code != f"V{record.itemsize}":
+                    raise _odd_dtype(code)
+                return record
+        if described and not any(field[0].hasobject for field in described.values()):
+            raise _other_layout()
     raise ModelRefused(
         "An array in it has a record dtype that is not that of scikit-learn's tree nodes. "
-        "Records can pass raw bytes off as objects; train the model with this server's version."
+        "Records can pass raw bytes off as objects; do not use this file."
     )
+
+
+def plain_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The same dtype made anew, if it is one that ``dtype_from`` allows and holds no objects.
+
+    Raises:
+        CannotOpen: It is a record of plain numbers, but not one of scikit-learn here.
+        ModelRefused: Any other.
+    """
+    for record in RECORDS:
+        if dtype == record:
+            return record
+    if dtype.names and not dtype.hasobject:
+        raise _other_layout()
+    code = dtype.str[1:]
+    if dtype.str[0] == ">" or not PLAIN.fullmatch(code):
+        raise _odd_dtype(dtype.str)
+    return np.dtype(code)
 
 
 def array_from_bytes(data: Any, dtype: np.dtype[Any], shape: Any, order: Any) -> NDArray[Any]:
@@ -101,6 +146,13 @@ def _is_shape(shape: Any) -> bool:
         type(shape) is tuple
         and len(shape) <= MOST_DIMENSIONS
         and all(type(size) is int and 0 <= size < 2**40 for size in shape)
+    )
+
+
+def _other_layout() -> CannotOpen:
+    return CannotOpen(
+        "The nodes of a tree in it have another layout than those of scikit-learn here. "
+        "Train the model with the version here."
     )
 
 

@@ -40,8 +40,13 @@ def inflate(data: bytes) -> bytes:
     return data
 
 
+def largest(size: int) -> int:
+    """How many bytes a compressed file of this size may grow to."""
+    return min(LARGEST, max(SMALLEST_CAP, MOST_TIMES * size))
+
+
 def _inflate(data: bytes, kind: str, decompressor: Any) -> bytes:
-    cap = min(LARGEST, max(SMALLEST_CAP, MOST_TIMES * len(data)))
+    cap = largest(len(data))
     parts, size, given = [], 0, data
     try:
         while not decompressor.eof:

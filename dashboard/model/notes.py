@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.model.allowed import ALLOWED, Kind
+from dashboard.model.allowed import Kind
 
 UNSET: Any = object()
 
@@ -14,20 +14,20 @@ class Name:
 
     module: str
     name: str
+    kind: Kind
 
     @property
     def key(self) -> tuple[str, str]:
         """How the list of allowed names knows it."""
         return self.module, self.name
 
-    @property
-    def kind(self) -> Kind:
-        """What may be done with it."""
-        return ALLOWED[self.key]
-
 
 class Pairs(list[tuple[Any, Any]]):
     """The items of a dict, in order."""
+
+
+class Members(list[Any]):
+    """The members of a set."""
 
 
 @dataclass(eq=False)

@@ -1,63 +1,76 @@
 """A model file opened under guard: only in the child process, never in the web process.
 
-Two passes. ``stream.read`` turns the pickle into plain notes and refuses whatever a fitted
-scikit-learn model does not need, before anything is imported or made. Only then are the notes
-built: allowed classes are made empty and given their attributes, the few functions are ours, and
-``structure`` checks every object whose native code would trust what it is given.
+Two passes. ``stream.read``, or ``skops.read`` for a file of that library, turns the file into
+plain notes and refuses whatever a fitted scikit-learn model does not need, before anything is
+imported or made. Only then are the notes built, of either kind by the same rules: allowed classes
+are made empty and given their attributes, the few functions are ours, and ``structure`` checks
+every object whose native code would trust what it is given.
 """
 
 import importlib
+import inspect
 import math
 import warnings
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
 
-from dashboard.model.allowed import Kind
+from dashboard.model import skops, stream
+from dashboard.model.allowed import ALLOWED, Kind, allowed_if_signed
 from dashboard.model.dtypes import array_from_bytes, dtype_from
 from dashboard.model.inflate import inflate
-from dashboard.model.notes import UNSET, Call, Name, New, Pairs
-from dashboard.model.stream import read
+from dashboard.model.notes import UNSET, Call, Members, Name, New, Pairs
 from dashboard.model.structure import check, check_tree
-from store.errors import ModelRefused
+from store.errors import CannotOpen, ModelRefused
 
 MOST_FEATURES = 100_000
 MOST_CLASSES = 10_000
+PLAIN_VALUES = (bool, int, float, str, bytes, bytearray, np.ndarray, np.generic, np.dtype)
 
 
-def open_estimator(data: bytes) -> Any:
-    """The object in a joblib or pickle file. Its trust ends at ``structure``: check it further.
+def open_estimator(data: bytes, *, signed: bool = False) -> Any:
+    """The object in a joblib, pickle or skops file; its kind is told by what is in it.
+
+    Args:
+        data: The file.
+        signed: Whether families may open that ``structure`` has no check for.
 
     Raises:
+        CannotOpen: scikit-learn cannot make something of it that another version may have made.
         ModelRefused: The file holds anything but a model of the allowed families.
     """
-    notes = read(inflate(data))
+    allowed = allowed_if_signed() if signed else ALLOWED
+    content = inflate(data)
+    reader = skops if content.startswith(skops.MAGIC) else stream
+    notes = reader.read(content, allowed)
     if not isinstance(notes, New):
         raise ModelRefused(
-            "The file holds no fitted scikit-learn classifier. Publish an estimator or Pipeline."
+            "The file holds no fitted scikit-learn estimator. Publish an estimator or Pipeline."
         )
     with warnings.catch_warnings():
         # Golden rows decide whether a model of another version is good, not its version.
         warnings.simplefilter("ignore")
         try:
-            return _Builder().build(notes)
+            return _Builder(signed).build(notes)
         except RecursionError as error:
             raise ModelRefused("It is nested deeper than any honest model.") from error
         except (ModelRefused, MemoryError):
             raise
         except Exception as error:  # scikit-learn may stumble over any attribute of another kind
-            raise ModelRefused("An attribute in it is not what a fitted model has.") from error
+            raise CannotOpen("An attribute in it is not what a fitted model has here.") from error
 
 
 class _Builder:
     """Objects from notes; a note that is met twice becomes one object."""
 
-    def __init__(self) -> None:
+    def __init__(self, signed: bool) -> None:
+        self._signed = signed
         self._made: dict[int, Any] = {}
 
     def build(self, note: Any) -> Any:
         """The object that a note describes."""
-        if note is None or isinstance(note, (bool, int, float, str, bytes, np.ndarray)):
+        if note is None or isinstance(note, PLAIN_VALUES):
             return note
         if id(note) not in self._made:
             self._made[id(note)] = self._make(note)
@@ -69,6 +82,8 @@ class _Builder:
             self._made[id(note)] = made
             made.update((self._key(key), self.build(value)) for key, value in note)
             return made
+        if isinstance(note, Members):
+            return {self._key(item) for item in note}
         if isinstance(note, list):
             items: list[Any] = []
             self._made[id(note)] = items
@@ -80,6 +95,8 @@ class _Builder:
             return self._object(note)
         if isinstance(note, Call):
             return self._result(note)
+        if isinstance(note, Name) and note.kind is Kind.UNUSED:
+            return None
         if isinstance(note, Name) and note.kind is Kind.VALUE and note.module == "numpy":
             return getattr(np, note.name)
         raise ModelRefused("It has a class where a value belongs; no honest model does.")
@@ -93,15 +110,15 @@ class _Builder:
     def _object(self, note: New) -> Any:
         if note.cls.kind is Kind.UNUSED:
             return None
-        if note.cls.kind is not Kind.ESTIMATOR:
+        if note.cls.kind not in (Kind.ESTIMATOR, Kind.NATIVE):
             raise ModelRefused(f"It has a {note.cls.name} where a value belongs.")
-        cls = getattr(importlib.import_module(note.cls.module), note.cls.name)
+        cls = _imported(note.cls)
         made = self._made[id(note)] = cls.__new__(cls)
         state = self.build(note.state) if isinstance(note.state, Pairs) else None
         if state is None:
             raise ModelRefused(f"It has a {note.cls.name} that was never fitted.")
         for attribute in state:
-            if not isinstance(attribute, str) or hasattr(cls, attribute):
+            if not isinstance(attribute, str) or _is_code(cls, attribute):
                 raise ModelRefused(
                     f"It replaces {str(attribute)[:40]!r} of a {note.cls.name}, "
                     "which is no attribute of a fitted one."
@@ -112,12 +129,25 @@ class _Builder:
             made.__setstate__(state)
         else:  # parts of a calibrated classifier are no estimators themselves
             vars(made).update(state)
-        check(made)
+        check(made, signed=self._signed)
         return made
+
+    def _native(self, call: Call) -> Any:
+        """What scikit-learn's own code makes of a call, in a signed file."""
+        made = _imported(call.function)(*(self._argument(value) for value in call.arguments))
+        if call.state is not UNSET:
+            made.__setstate__(self.build(call.state))
+        return made
+
+    def _argument(self, note: Any) -> Any:
+        is_class = isinstance(note, Name) and note.kind is Kind.NATIVE
+        return _imported(note) if is_class else self.build(note)
 
     def _result(self, call: Call) -> Any:
         if call.function.kind is Kind.UNUSED:
             return None
+        if call.function.kind is Kind.NATIVE:
+            return self._native(call)
         try:
             if call.function.name == "Tree":
                 return self._tree(call)
@@ -127,8 +157,20 @@ class _Builder:
                 dtype, data = call.arguments
                 return array_from_bytes(self.build(data), dtype_from(dtype), (), "C")[()]
             if call.function.name == "_frombuffer":
-                data, dtype, shape, order = call.arguments
+                data, dtype, shape, order, *axes = call.arguments
+                if order == "K":  # how numpy writes an array whose axes lie in another order
+                    array = array_from_bytes(data, dtype_from(dtype), shape, "C")
+                    return array.transpose(*axes)
                 return array_from_bytes(data, dtype_from(dtype), shape, order)
+            if call.function.name == "dtype":
+                return dtype_from(call)
+            if call.function.name == "slice":
+                return _slice(*call.arguments)
+            if call.function.name == "bytes" and not call.arguments:
+                return b""
+            if call.function.name in ("set", "frozenset"):
+                (members,) = call.arguments or ([],)
+                return {self._key(member) for member in members}
             if call.function.name == "encode" and call.arguments[1:] == ("latin1",):
                 return str(call.arguments[0]).encode("latin1")
         except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
@@ -164,9 +206,29 @@ class _Builder:
             or n_classes.dtype != np.int64
             or not 1 <= n_classes[0] <= MOST_CLASSES
         ):
-            raise ModelRefused("A tree in it has other inputs or outputs than a classifier's.")
+            raise ModelRefused("A tree in it has several targets, or an odd size.")
         check_tree(state, n_features=n_features, n_classes=int(n_classes[0]))
         module = importlib.import_module(call.function.module)
         tree = module.Tree(n_features, n_classes, n_outputs)
         tree.__setstate__(state)
         return tree
+
+
+def _is_code(cls: type, attribute: str) -> bool:
+    """Whether an attribute stands for a method or property of the class, or is Python's own."""
+    found = inspect.getattr_static(cls, attribute, None)
+    return attribute.startswith("__") or not isinstance(found, (bool, int, float, str, NoneType))
+
+
+def _slice(start: Any, stop: Any, step: Any) -> slice:
+    if any(edge is not None and type(edge) is not int for edge in (start, stop, step)):
+        raise TypeError
+    return slice(start, stop, step)
+
+
+def _imported(name: Name) -> Any:
+    """What an allowed name stands for. Raises CannotOpen."""
+    try:
+        return getattr(importlib.import_module(name.module), name.name)
+    except (ImportError, AttributeError) as error:
+        raise CannotOpen(f"scikit-learn has no {name.module}.{name.name} here.") from error

@@ -7,7 +7,8 @@ from dashboard.answering import Reply, reply_to
 from dashboard.asked import CSV_TYPE, JSON_TYPE
 from dashboard.live import LiveModel
 from dashboard.problems import Problem, unavailable
-from store.schema import CardFeature, ModelCard, Profile
+from dashboard.what_if import text_of, values_of
+from store.schema import ModelCard, Profile
 
 
 class Example(NamedTuple):
@@ -71,15 +72,8 @@ def examples(model: LiveModel, profile: Profile | None) -> list[Example]:
 
 def example_rows(card: ModelCard) -> tuple[dict[str, Any], dict[str, Any]]:
     """Two rows that the model takes: every feature at its median, and at its minimum."""
-    return (
-        {feature.name: _value(feature, feature.median) for feature in card.features},
-        {feature.name: _value(feature, feature.minimum) for feature in card.features},
-    )
-
-
-def _value(_feature: CardFeature, number: float) -> float | str:
-    """A number of a feature as a request has it."""
-    return number
+    minimums = {f.name: text_of(f, f.minimum) for f in card.features}
+    return values_of(card.features, {}), values_of(card.features, minimums)
 
 
 # What does not depend on a model: who asks, how, and whether there is a model at all.

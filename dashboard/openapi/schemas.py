@@ -54,6 +54,8 @@ def table(card: ModelCard, row_reference: Schema) -> Schema:
 
 
 def _feature(feature: CardFeature) -> Schema:
+    if feature.categories:
+        return {"title": feature.label, "enum": list(feature.categories)}
     aliases = f"; also named {', '.join(feature.aliases)}" if feature.aliases else ""
     span = f"in training {feature.minimum:g} to {feature.maximum:g}"
     return {
@@ -132,7 +134,9 @@ _CARD: Schema = {
     "steps": {"type": "array", "items": {"type": "object"}},
     "features": {"type": "array", "items": {"type": "object"}},
     "classes": {"type": "array", "items": {"type": "object"}},
+    "number": {"type": ["object", "null"]},
     "held_out": {"type": ["object", "null"]},
+    "on_given": {"type": ["object", "null"]},
     "cross_validation": {"type": ["object", "null"]},
     "importances": {"type": "array", "items": {"type": "object"}},
     "software": {"type": "object", "additionalProperties": TEXT},

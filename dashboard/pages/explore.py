@@ -36,7 +36,6 @@ from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.pickers import checks, column_picker, search, select, tables
 from dashboard.components.tables import table
 from dashboard.drift import drift
-from dashboard.evidence import Question
 from dashboard.figures import drift as drifts
 from dashboard.figures import profiles as charts
 from dashboard.figures.labels import (
@@ -53,6 +52,7 @@ from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of, template
 from dashboard.view import View, address, first_groups, grouped_by, view
 from store.errors import Unreachable
+from store.evidence import Question
 from store.schema import Profile
 
 HEADING = "What is in the data?"
@@ -245,7 +245,7 @@ def recompute(clicks: int | None, column: str, value: str, by: str, name: str) -
     grouped = None if group.value == ALL_ROWS else profile.group_by
     begin = time.perf_counter()
     try:
-        question = Question(grouped, group.value if grouped else None, column)
+        question = Question(column, grouped, group.value if grouped else None)
         found = services().evidence.recompute(_profile(name, None), question)
     except Unreachable as error:
         return shown_evidence.unreachable(str(error), _verb(profile, column, value))

@@ -3,9 +3,17 @@
 import dash
 from dash import html
 
+from dashboard.components.outage import outage_notice
 from dashboard.components.page import attributes, card, command, empty, figure_of, page
 from dashboard.services import services
-from store.schema import ModelCard, Profile
+from store.schema import (
+    CrossValidation,
+    CrossValidationRegression,
+    HeldOut,
+    ModelCard,
+    Profile,
+    now,
+)
 
 HEADING = "From a table to a live model"
 LEAD = (
@@ -42,13 +50,19 @@ ROOMS = (
         "/predict",
         "Predict",
         "What the model says",
-        "Move the measurements and watch the probabilities, and what drives them.",
+        "Move the measurements and watch the answer, and what drives it.",
     ),
     (
         "/model",
         "Model",
         "How good it is",
         "Held-out metrics, cross-validation, importances, and the hash of the file that serves.",
+    ),
+    (
+        "/api",
+        "API",
+        "How a program asks",
+        "The same answers in JSON and CSV, with the contribution of every feature on request.",
     ),
     (
         "/hardware",
@@ -70,9 +84,11 @@ def layout(**_query: str) -> html.Main:
         )
     else:
         figures = html.Div(
-            [_rows(profile), _accuracy(shown), _speed(), _machines()], className="figures"
+            [_rows(profile), _quality(shown), _speed(), _machines()], className="figures"
         )
-    return page(HEADING, LEAD, [figures, _way(profile, shown), _rooms()], name="home")
+    live = door.live()
+    stale = outage_notice(live.outage, live.confirmed, now())
+    return page(HEADING, LEAD, [stale, figures, _way(profile, shown), _rooms()], name="home")
 
 
 def _rows(profile: Profile | None) -> html.Div:
@@ -87,16 +103,23 @@ def _rows(profile: Profile | None) -> html.Div:
     return figure_of("Rows profiled", f"{profile.rows:,}", f"{parts}, {by}")
 
 
-def _accuracy(shown: ModelCard | None) -> html.Div:
+def _quality(shown: ModelCard | None) -> html.Div:
     if shown is None:
         return figure_of("Model accuracy", "none", "no model in this release")
-    found = shown.cross_validation
-    interval = f"{100 * found.accuracy.low:.1f} to {min(100, 100 * found.accuracy.high):.1f} %"
-    return figure_of(
-        "Model accuracy",
-        f"{100 * found.accuracy.value:.1f} %",
-        f"95 % interval {interval}; cross-validated {found.repeats} × {found.folds} times",
-    )
+    found = shown.cross_validation or shown.held_out or shown.on_given
+    name = "Model accuracy" if shown.kind == "classifier" else "Model R²"
+    if found is None:
+        return figure_of(name, "not measured", "the model was trained elsewhere")
+    if isinstance(found, (CrossValidation, CrossValidationRegression)):
+        how = f"cross-validated {found.repeats} × {found.folds} times"
+    else:
+        how = f"on {found.rows:,} {'held-out rows' if shown.held_out else 'rows given'}"
+    if isinstance(found, (CrossValidation, HeldOut)):
+        share = found.accuracy
+        ends = f"{100 * share.low:.1f} to {min(100, 100 * share.high):.1f} %"
+        return figure_of(name, f"{100 * share.value:.1f} %", f"95 % interval {ends}; {how}")
+    ends = f"{found.r2.low:.3f} to {found.r2.high:.3f}"
+    return figure_of(name, f"{found.r2.value:.3f}", f"95 % interval {ends}; {how}")
 
 
 def _speed() -> html.Div:
@@ -129,14 +152,18 @@ def _way(profile: Profile | None, shown: ModelCard | None) -> html.Section | Non
             f"{profile.rejected.rows:,} kept out",
         ),
         (
-            "A Spark job",
-            f"{run.tasks} tasks in {run.aggregate_seconds:.1f} s, after {run.start_seconds:.1f} s "
-            "to start",
+            "A job" if run.engine == "local" else "A Spark job",
+            f"{run.tasks} tasks in {run.aggregate_seconds:.1f} s"
+            + ("" if run.engine == "local" else f", after {run.start_seconds:.1f} s to start"),
         ),
         (
             "A model",
-            f"{shown.steps[-1].estimator.rpartition('.')[2]}, {learned.train_rows:,} rows to "
-            "learn from",
+            f"{shown.steps[-1].estimator.rpartition('.')[2]}, "
+            + (
+                "trained elsewhere"
+                if learned.train_rows is None
+                else f"{learned.train_rows:,} rows to learn from"
+            ),
         ),
         ("A release", f"{release.id}, {release.created:%d %B %Y}, each file pinned by its hash"),
         ("Live", f"{served}, then served" if model else "being opened and checked"),

@@ -1,7 +1,9 @@
 """Predict: what does the model say about these values?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 from dash import (
@@ -16,18 +18,28 @@ from dash import (
     html,
 )
 
-from dashboard.components.answer import driver_bars, headline, notice, percent, probability_bars
+from dashboard.components.answer import (
+    driver_bars,
+    headline,
+    notice,
+    number_headline,
+    percent,
+    place_among,
+    points,
+    probability_bars,
+)
 from dashboard.components.landscape import map_of_rows
 from dashboard.components.page import attributes, card, command, empty, page
-from dashboard.components.sliders import Slider, feature_input
+from dashboard.components.sliders import Slider, choice_input, feature_input
 from dashboard.figures.density import density_image
+from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live import LiveModel
-from dashboard.prediction import Answer, answer, drivers, outside_range
+from dashboard.prediction import Answer, answer, drivers, number_text, outside_range, rank_of
 from dashboard.services import services
 from dashboard.what_if import slider_range, text_of, values_at
 from store.errors import FieldErrors
-from store.schema import CardFeature, ModelCard, Profile
+from store.schema import CardFeature, ColumnProfile, ModelCard, PredictedNumber, Profile
 
 HEADING = "What does the model say?"
 LEAD = "Move any measurement. The model answers as you drag."
@@ -37,7 +49,7 @@ dash.register_page(
     path="/predict",
     name="Predict",
     title="Predict - Cellar Lab",
-    description="Move the features and see the model's live probabilities.",
+    description="Move the features and see what the model answers.",
     order=2,
     in_navigation=True,
     heading=HEADING,
@@ -60,14 +72,14 @@ def layout(**_query: str) -> html.Main:
     model = door.model()
     values = _first_values(shown, model, profile)
     found = answer(model.card, model.predictor, values) if model else None
-    names = (feature.name for feature in shown.features)
+    start = {f.name: _told(f, value) for f, value in zip(shown.features, values, strict=True)}
     body = [
         _presets(profile),
         html.Div(
             [
                 html.Form(_groups(shown, values, profile), className="feature-groups"),
                 html.Aside(
-                    [_answer_card(found, model), _map(shown, values, profile)],
+                    [_answer_card(found, model), _map(shown, values, profile), _link(start)],
                     className="answer-column",
                     **attributes(aria_label="Answer"),
                 ),
@@ -76,7 +88,7 @@ def layout(**_query: str) -> html.Main:
         ),
         html.Div(_bar(found), id=BAR, className="answer-bar", **attributes(aria_hidden="true")),
         html.P(id="predict-announcement", className="visually-hidden", role="status"),
-        dcc.Store(id=VALUES, data=None if found else dict(zip(names, values, strict=True))),
+        dcc.Store(id=VALUES, data=None if found else start),
         dcc.Store(id=START),
     ]
     return page(HEADING, LEAD, body, name="predict")
@@ -123,6 +135,16 @@ clientside_callback(
 )
 
 
+def _link(start: Mapping[str, float | str]) -> html.A:
+    """To the API with the values of the sliders; assets/predict.js keeps them up."""
+    return html.A(
+        "Ask this from a program",
+        id="predict-link",
+        href=f"/api?{urlencode(start)}",
+        className="pill",
+    )
+
+
 def _presets(profile: Profile | None) -> html.Div | None:
     if profile is None or not profile.descriptor.presets:
         return None
@@ -155,6 +177,13 @@ def _first_values(
 def _groups(
     shown: ModelCard, values: Sequence[float], profile: Profile | None
 ) -> list[html.Fieldset]:
+    # What a slider stands under are the rows of each class; a number has no classes.
+    groups = () if profile is None else parts(profile) if shown.classes else (whole(profile),)
+    columns = {
+        f.name: [group.column(f.name) for group in groups]
+        for f in shown.features
+        if not f.categories
+    }
     by_group: dict[str, list[tuple[CardFeature, float]]] = {}
     for feature, value in zip(shown.features, values, strict=True):
         by_group.setdefault(feature.group, []).append((feature, value))
@@ -162,10 +191,12 @@ def _groups(
         html.Fieldset(
             [
                 html.Legend(group),
-                html.Span(f"{len(features)} measurements", className="card-note"),
+                html.Span(_count(features), className="card-note"),
                 html.Div(
                     [
-                        feature_input(_slider(feature, value, profile))
+                        _choice(feature, value, profile)
+                        if feature.categories
+                        else feature_input(_slider(feature, value, columns))
                         for feature, value in features
                     ],
                     className="feature-grid",
@@ -177,9 +208,33 @@ def _groups(
     ]
 
 
-def _slider(feature: CardFeature, value: float, profile: Profile | None) -> Slider:
+def _count(features: list[tuple[CardFeature, float]]) -> str:
+    what = "choice" if all(feature.categories for feature, _ in features) else "measurement"
+    return f"{len(features)} {what}{'' if len(features) == 1 else 's'}"
+
+
+def _told(feature: CardFeature, value: float) -> float | str:
+    """A value as the fields of a request have it."""
+    return feature.categories[int(value)] if feature.categories else value
+
+
+def _choice(feature: CardFeature, value: float, profile: Profile | None) -> html.Div:
+    texts = feature.categories or ()
+    found = category(profile.overall, feature.name) if profile else None
+    counts = {item.value: item.count for item in found.top} if found else {}
+    return choice_input(
+        feature.name,
+        feature.label,
+        texts,
+        texts[int(value)],
+        shares=[counts[t] / found.count if found and t in counts else None for t in texts],
+    )
+
+
+def _slider(
+    feature: CardFeature, value: float, columns: Mapping[str, Sequence[ColumnProfile]]
+) -> Slider:
     low, high = slider_range(feature)
-    columns = [group.column(feature.name) for group in profile.groups] if profile else []
     places = feature.decimals
     return Slider(
         name=feature.name,
@@ -193,7 +248,7 @@ def _slider(feature: CardFeature, value: float, profile: Profile | None) -> Slid
         range_text=(f"{feature.minimum:.{places}f}", f"{feature.maximum:.{places}f}"),
         value=value,
         value_text=text_of(feature, value),
-        density=density_image(columns, low, high),
+        density=density_image(columns[feature.name], low, high),
     )
 
 
@@ -203,7 +258,8 @@ def _answer_card(found: Answer | None, model: LiveModel | None) -> html.Section:
 
 
 def _map(shown: ModelCard, values: Sequence[float], profile: Profile | None) -> html.Section | None:
-    names = [feature.name for feature in shown.features]
+    placed = [i for i, feature in enumerate(shown.features) if not feature.categories]
+    names = [shown.features[i].name for i in placed]
     drawn = landscape(profile, names) if profile else None
     if profile is None or drawn is None:
         return None
@@ -211,7 +267,7 @@ def _map(shown: ModelCard, values: Sequence[float], profile: Profile | None) -> 
         "Where it sits",
         map_of_rows(
             drawn.image,
-            drawn.place(values),
+            drawn.place([values[i] for i in placed]),
             drawn.origin,
             dict(zip(names, drawn.weights, strict=True)),
             [group.label for group in profile.groups],
@@ -223,23 +279,59 @@ def _map(shown: ModelCard, values: Sequence[float], profile: Profile | None) -> 
 
 
 def _result(found: Answer, model: LiveModel) -> list[Any]:
-    labels = [item.label for item in found.card.classes]
+    shown, number = found.card, found.card.number
+    what = f"the probability of {found.label}" if number is None else shown.target.lower()
+    unit = "percentage points" if number is None else number.unit or "its own unit"
     moved = drivers(found, model.predictor, limit=DRIVERS)
+    text = points if number is None else partial(number_text, shown, signed=True)
     return [
-        headline(found.label, found.index, found.probability, target=found.card.target),
-        probability_bars(labels, found.probabilities),
+        *(_classes(found) if number is None else _number(found, number)),
         _warning(found),
         html.Hr(),
         html.H2("What drives it"),
         html.P(
-            f"Change in the probability of {found.label} against the median value, each "
-            "measurement alone, in percentage points.",
+            f"Change in {what} against the median value, each measurement alone, in {unit}.",
             className="card-caption",
         ),
-        driver_bars([(driver.feature.label, driver.change) for driver in moved])
+        driver_bars([(driver.feature.label, driver.change) for driver in moved], text)
         if moved
         else html.P("No single measurement moves this answer.", className="card-caption"),
     ]
+
+
+def _classes(found: Answer) -> list[html.Div]:
+    labels = [item.label for item in found.card.classes]
+    return [
+        headline(found.label, found.index, found.probability, target=found.card.target),
+        probability_bars(labels, found.probabilities),
+    ]
+
+
+def _number(found: Answer, number: PredictedNumber) -> list[html.Div | None]:
+    shown, value, values = found.card, found.probabilities[0], number.values
+    rank = _where(rank_of(values, value))
+    top = number_headline(found.label, number.unit, target=shown.target, rank=rank)
+    if values.histogram is None or values.minimum is None or values.maximum is None:
+        return [top]
+    low, high = min(values.minimum, value), max(values.maximum, value)
+    return [
+        top,
+        place_among(
+            density_image([values], low, high),
+            (value - low) / (high - low or 1.0),
+            (number_text(shown, low), number_text(shown, high)),
+            label=f"How {shown.target.lower()} is spread in the rows; the mark is the prediction.",
+        ),
+    ]
+
+
+def _where(rank: float) -> str:
+    """Where a number stands among others, as people say it."""
+    if rank <= 0:
+        return "Lower than any row of the table"
+    if rank >= 1:
+        return "Higher than any row of the table"
+    return f"Higher than {100 * rank:.0f} % of the rows in the table"
 
 
 def _warning(found: Answer) -> html.Div | None:
@@ -259,7 +351,7 @@ def _incomplete(shown: ModelCard, error: FieldErrors) -> list[Any]:
     return [
         html.P(f"Predicted {shown.target.lower()}", className="eyebrow"),
         html.P("A value is missing", className="answer-name answer-none"),
-        notice("To answer, the model needs a number for:", f"{names}."),
+        notice("To answer, the model needs a value for:", f"{names}."),
     ]
 
 
@@ -283,6 +375,10 @@ def _no_model() -> html.Section:
 def _bar(found: Answer | None) -> list[html.Span]:
     if found is None:
         return [html.Span("–", className="answer-name")]
+    if found.card.number is not None:
+        number = f"{found.label} {found.card.number.unit}".strip()
+        name = html.Span(found.card.target, className="answer-bar-target")
+        return [name, html.Span(number, className="answer-name answer-number")]
     return [
         html.Span(found.label, className=f"answer-name class-{found.index}"),
         html.Span(percent(found.probability), className="answer-bar-value"),

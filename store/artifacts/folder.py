@@ -14,6 +14,7 @@ from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 DRAFT = ".draft-"
 LOCK = ".lock"
 STALE_SECONDS = 15 * 60.0  # no draft takes as long to write
+FOLDER_ATTEMPTS = 5
 
 
 class FolderStore:
@@ -97,8 +98,7 @@ class FolderStore:
         draft = ""
         self._sweep()
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
+            handle, draft = _draft(target.parent)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
@@ -131,3 +131,18 @@ class FolderStore:
                 with contextlib.suppress(OSError):  # another writer may sweep too
                     if draft.is_file() and draft.stat().st_mtime < before:
                         draft.unlink()
+
+
+def _draft(folder: Path) -> tuple[int, str]:
+    """A new file in a folder, which is made if need be; gives its handle and its name.
+
+    Again where the folder is gone by then: ``remove`` takes away those that are empty.
+    """
+    for attempt in range(FOLDER_ATTEMPTS):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.mkstemp(prefix=DRAFT, dir=folder)
+        except FileNotFoundError:
+            if attempt == FOLDER_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")

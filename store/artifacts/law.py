@@ -76,3 +76,16 @@ def tag_of(data: bytes) -> str:
 def conflict(key: str, url: str) -> str:
     """What to say of an object that somebody else replaced."""
     return f"{key} in {url} was changed by somebody else in the meantime. Try again."
+
+
+def taken(key: str, url: str) -> str:
+    """What to say of a key that is written once and has its object."""
+    return f"{key} exists in {url}; published objects never change."
+
+
+def install(url: str, package: str, *, extra: str) -> StoreUnavailable:
+    """What to raise where the package that speaks to this kind of store is missing."""
+    return StoreUnavailable(
+        f"{url} needs the package {package}: pip install {package} (the extra {extra} of "
+        "pyproject.toml)."
+    )

@@ -10,10 +10,11 @@ PAGES = {
     "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
+    "api": "/api",
     "hardware": "/hardware",
     "not-found": "/no-such-page",
 }
-IN_NAVIGATION = ("Home", "Explore", "Spark", "Predict", "Model", "Hardware")
+IN_NAVIGATION = ("Home", "Explore", "Spark", "Predict", "Model", "API", "Hardware")
 
 LAPTOP: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},

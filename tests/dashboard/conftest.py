@@ -25,6 +25,7 @@ class FakePredictor:
 
     engine: Literal["flat", "scikit-learn"] = "flat"
     reason: str | None = None
+    notice: str | None = None
     asked: list[Sequence[float]] = field(default_factory=list)
 
     def predict_proba(self, row: Sequence[float]) -> list[float]:

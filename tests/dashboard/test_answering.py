@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from dashboard.answering import Reply, prefers_csv, reply_to
 from dashboard.live import LiveModel
 from dashboard.model.flat import FlatModel
-from dashboard.model.loader import FlatPredictor
+from dashboard.model.predictor import FlatPredictor
 from dashboard.prediction import FieldNames
 from dashboard.problems import LISTED_ERRORS
 from store.errors import ModelRefused
+from store.schema import Golden
 from tests import builders
 
 GOOD = {"acidity": 2.0, "sugar": 4.0}
@@ -41,6 +41,7 @@ class Sum:
 
     engine: Any = "flat"
     reason: str | None = None
+    notice: str | None = None
 
     def predict_proba(self, row: Any) -> list[float]:
         return [1 - sum(row), sum(row)]
@@ -97,7 +98,7 @@ def test_a_row_of_a_table_is_answered_to_the_last_bit_as_it_is_alone(rows, as_li
 
     for row, answered in zip(rows, together, strict=True):
         alone = json.loads(ask(dict(zip(GOOD, row, strict=True))).body)
-        assert alone.pop("model")["hash"] == "68d18a506016"
+        assert alone.pop("model")["hash"] == "55dbd32e8649"
         assert answered == alone
         assert answered["probabilities"]["Sweet"] == sum(map(float, row))
 
@@ -265,22 +266,55 @@ def test_an_explanation_is_not_to_be_had_as_csv():
 # -- Every kind of model, and failures ------------------------------------------------------------
 
 
+class Number(Sum):
+    """Predicts the sum."""
+
+    def predict_proba(self, row: Any) -> list[float]:
+        return [sum(row)]
+
+
 def test_a_model_without_classes_answers_with_its_number():
-    model = live()
-    card = model.card.model_copy(update={"classes": ()})
+    card = builders.regressor_card()
+    model = LiveModel(card, FieldNames(card), Number(), microseconds=1.0)
 
-    class Number(Sum):
-        def predict_proba(self, row: Any) -> list[float]:
-            return [sum(row)]
-
-    regressor = replace(model, card=card, predictor=Number())
-
-    one = json.loads(ask(GOOD, regressor).body)
-    assert one["prediction"] == 6.0
+    one = json.loads(ask({"acidity": 4.0, "shop": "South"}, model).body)
+    assert one["prediction"] == 5.0
     assert set(one) == {"prediction", "model"}
-    assert (
-        ask({"instances": [[1, 2]]}, regressor, accept="text/csv").body == b"prediction\r\n3.0\r\n"
-    )
+    as_csv = ask({"instances": [[3, "North"]]}, model, accept="text/csv")
+    assert as_csv.body == b"prediction\r\n3.0\r\n"
+
+
+def with_colour(*colours: str) -> LiveModel:
+    """A model of a colour and an amount of sugar."""
+    features = builders.category_feature("colour", *colours), builders.card_feature("sugar")
+    golden = Golden(rows=((0.0, 1.0),), probabilities=((0.0, 1.0),))
+    card = builders.model_card(features=features, golden=golden)
+    return LiveModel(card, FieldNames(card), Sum(), microseconds=1.0)
+
+
+def test_a_category_is_asked_by_its_text_in_every_form():
+    model = with_colour("red", "white")
+    rows = [{"colour": "white", "sugar": 2}, ["red", 1]]
+
+    together = json.loads(ask({"instances": rows}, model).body)["predictions"]
+    body = b"sugar,colour\n2,white\n1,red\n"
+    from_csv = json.loads(ask(body, model, content_type="text/csv").body)["predictions"]
+
+    assert [one["probabilities"]["Sweet"] for one in together] == [3.0, 1.0]
+    assert from_csv == together
+    assert errors(ask({"instances": [["blue", 1]]}, model)) == [
+        (1, "colour", "not one of red, white")
+    ]
+
+
+def test_a_category_that_looks_like_a_number_is_no_place_among_the_categories():
+    model = with_colour("2", "1", "03")
+
+    answered = json.loads(ask({"instances": [[1, 1], [2, 1]]}, model).body)["predictions"]
+    assert [one["probabilities"]["Sweet"] for one in answered] == [2.0, 1.0]
+    assert errors(ask({"instances": [[0, 1]]}, model)) == [(1, "colour", "not one of 2, 1, 03")]
+    from_csv = ask(b"colour,sugar\n03,1\n", model, content_type="text/csv")
+    assert json.loads(from_csv.body)["predictions"][0]["probabilities"]["Sweet"] == 3.0
 
 
 def test_an_error_that_nobody_expected_is_a_500_with_an_id_and_no_word_of_it(caplog):
@@ -306,5 +340,5 @@ def test_every_reply_says_which_model_it_is_of_and_is_kept_by_nobody(body):
     headers = dict(ask(body).headers)
 
     assert headers["X-Model-Version"] == "20261101T120000Z-000002"
-    assert headers["X-Model-Hash"] == "68d18a506016"
+    assert headers["X-Model-Hash"] == "55dbd32e8649"
     assert headers["Cache-Control"] == "no-store"

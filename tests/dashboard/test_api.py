@@ -38,7 +38,7 @@ def test_an_answer_has_both_keys_the_label_the_probabilities_and_the_model(clien
         "model": {
             "name": "drinks",
             "version": "20261101T120000Z-000002",
-            "hash": "68d18a506016",
+            "hash": "55dbd32e8649",
         },
     }
 
@@ -272,7 +272,7 @@ def test_the_models_are_listed_with_what_one_compares(client):
 
     assert answer.json["default"] == "drinks"
     (listed,) = answer.json["models"]
-    assert listed["hash"] == "68d18a506016"
+    assert listed["hash"] == "55dbd32e8649"
     assert listed["kind"] == "classifier"
     assert listed["engine"] == "flat"
     assert listed["metrics"]["accuracy"] == {"value": 0.9, "low": 0.8, "high": 1.0}

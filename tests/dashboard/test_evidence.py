@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from dashboard.evidence import Evidence, Question, column_of, type7
+from dashboard.evidence import Evidence, column_of, type7
 from store.errors import Unreachable
+from store.evidence import Question
 from store.schema import InputData, InputFile, Profile, decode
 from tests import builders
 
@@ -56,7 +57,7 @@ def test_every_figure_of_the_committed_profile_comes_out_of_its_rows(root: Path,
     groups = [(None, None), *(("cultivar", group.value) for group in wine.groups)]
 
     found = [
-        evidence.recompute(wine, Question(by, value, column.name))
+        evidence.recompute(wine, Question(column.name, by, value))
         for by, value in groups
         for column in wine.overall.columns
     ]
@@ -73,7 +74,7 @@ def test_a_figure_that_was_tampered_with_is_found(root: Path, wine: Profile):
     overall = wine.overall.model_copy(update={"columns": columns})
 
     found = Evidence(root).recompute(
-        wine.model_copy(update={"overall": overall, "run_id": "x"}), Question(None, None, "alcohol")
+        wine.model_copy(update={"overall": overall, "run_id": "x"}), Question("alcohol")
     )
 
     assert [check.name for check in found.checks if not check.agrees] == ["Mean"]
@@ -82,7 +83,7 @@ def test_a_figure_that_was_tampered_with_is_found(root: Path, wine: Profile):
 
 def test_a_file_that_changed_is_refused(put):
     profile, evidence = put(HEADER + TABLE)
-    question = Question(None, None, "sugar")
+    question = Question("sugar")
     assert evidence.recompute(profile, question).agrees
 
     put(HEADER + TABLE.replace("4,4", "4,5"))
@@ -106,7 +107,7 @@ def test_rows_that_are_elsewhere_are_not_looked_for(put, changes, why):
     profile, evidence = put(HEADER + TABLE, **changes)
 
     with pytest.raises(Unreachable, match=why):
-        evidence.recompute(profile, Question(None, None, "sugar"))
+        evidence.recompute(profile, Question("sugar"))
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path):
@@ -117,14 +118,14 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path):
     (inside / "drinks.csv").symlink_to(secret)
 
     with pytest.raises(Unreachable, match="not on this server"):
-        Evidence(inside).recompute(of(secret.read_bytes()), Question(None, None, "sugar"))
+        Evidence(inside).recompute(of(secret.read_bytes()), Question("sugar"))
 
 
 def test_rows_are_kept_out_by_the_rules_of_the_job(put):
     odd = "9,9\nx,9,0\n9,inf,0\n9,9,\n9,9,7\n9,1_0,0\n"
     profile, evidence = put(HEADER + TABLE + odd + '"",NaN,0\n\n')
 
-    found = evidence.recompute(profile, Question(None, None, "sugar"))
+    found = evidence.recompute(profile, Question("sugar"))
 
     counts = {check.name: check.recomputed for check in found.checks}
     assert (found.rows, found.rejected) == (5, 6)
@@ -140,8 +141,8 @@ def test_categories_and_dates_are_counted_too(put):
     described = builders.descriptor(categories=("colour",), dates=("day",))
     profile, evidence = put(rows, overall=parts, descriptor=described)
 
-    colour = evidence.recompute(profile, Question(None, None, "colour"))
-    day = evidence.recompute(profile, Question(None, None, "day"))
+    colour = evidence.recompute(profile, Question("colour"))
+    day = evidence.recompute(profile, Question("day"))
 
     wrong = {check.name: check.recomputed for check in colour.checks if not check.agrees}
     assert wrong == {"Rows with a value": 2, "red": 2}
@@ -153,14 +154,14 @@ def test_only_the_last_answers_are_kept(put):
 
     for number in range(200):
         other = profile.model_copy(update={"run_id": str(number)})
-        evidence.recompute(other, Question(None, None, "sugar"))
+        evidence.recompute(other, Question("sugar"))
 
     assert len(evidence._kept) <= 64
 
 
 @pytest.mark.parametrize(
     "question",
-    [Question(None, None, "nope"), Question("kind", "9", "sugar"), Question("x", "0", "sugar")],
+    [Question("nope"), Question("sugar", "kind", "9"), Question("sugar", "x", "0")],
 )
 def test_what_the_profile_does_not_have_is_a_key_error(put, question):
     profile, evidence = put(HEADER + TABLE)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.live import LiveRelease
+from dashboard.watcher import LiveRelease
 from store.application import Application
-from store.artifacts import MemoryStore
+from store.artifacts import MemoryStore, Tagged
 from store.engine_run import EngineRun
 from store.errors import ModelRefused, StoreUnavailable
 from store.releases import (
@@ -31,7 +31,15 @@ class FakeOpener:
     def __init__(self) -> None:
         self.opened: list[str] = []
 
-    def __call__(self, data: bytes, card: ModelCard, *, cache: Path | None) -> FakePredictor:
+    def __call__(
+        self,
+        data: bytes,
+        card: ModelCard,
+        *,
+        cache: Path | None,
+        signed: bool = False,
+        flat: bytes | None = None,
+    ) -> FakePredictor:
         self.opened.append(card.version)
         if data == BOMB:
             raise ModelRefused("it asks for os.system.")
@@ -47,6 +55,11 @@ class Away(MemoryStore):
         if self.away:
             raise StoreUnavailable("no connection")
         return super().get(key, max_bytes=max_bytes)
+
+    def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
+        if self.away:
+            raise StoreUnavailable("no connection")
+        return super().get_tagged(key, max_bytes=max_bytes, unless=unless)
 
 
 @pytest.fixture
@@ -156,7 +169,7 @@ def test_a_refused_model_is_not_opened_again_and_again(store, release, opener):
 def test_a_refused_model_gets_another_try_after_a_while(store, release, opener, monkeypatch):
     put_release(store, "1", content=BOMB)
     release.refresh()
-    monkeypatch.setattr("dashboard.live.REFUSED_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.refusals.REFUSED_SECONDS", 0.0)
 
     release.refresh()
 
@@ -165,7 +178,7 @@ def test_a_refused_model_gets_another_try_after_a_while(store, release, opener, 
 
 def test_a_changed_model_file_is_never_opened(store, release, opener):
     put_release(store, "1")
-    store.put("models/drinks/1/model.joblib", b"the bytes of a modes")
+    store.put("models/drinks/1/model.joblib", builders.MODEL_BYTES.replace(b"0.9", b"0.8"))
 
     release.refresh()
 

@@ -1,6 +1,7 @@
 """The description of the API: complete, true, and nothing that it allows or forbids breaks us."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,11 @@ from schemathesis.engine import events, from_schema
 
 from dashboard import create_app
 from dashboard.asked import LARGEST
+from dashboard.live import LiveModel
+from dashboard.prediction import FieldNames
 from dashboard.settings import Settings
+from tests import builders
+from tests.dashboard.conftest import FakePredictor
 
 # Everything that schemathesis checks, in a number of requests that is the same every time.
 BOUNDED: dict[str, Any] = {
@@ -127,6 +132,28 @@ def test_it_is_valid_openapi_with_and_without_a_release(described, client: Flask
     without = _described(client)
     validate(without)
     assert set(without["paths"]) == {"/models", "/healthz", "/readyz", "/openapi.json"}
+
+
+def test_a_model_that_predicts_a_number_and_takes_categories_is_described(client, shown):
+    card = builders.regressor_card()
+    live = LiveModel(card, FieldNames(card), Price(), microseconds=1.0)
+    shown.change(models={"drinks": live}, cards={"drinks": card})
+
+    described = _described(client)
+
+    validate(described)
+    schemas = described["components"]["schemas"]
+    assert schemas["drinks.row"]["properties"]["shop"]["enum"] == ["North", "South"]
+    assert schemas["drinks.answer"]["required"] == ["prediction", "model"]
+    answered = described["paths"]["/predict"]["post"]["responses"]["200"]["content"]
+    assert answered["application/json"]["examples"]["row"]["value"]["prediction"] == 2.5
+
+
+class Price(FakePredictor):
+    """Predicts the acidity."""
+
+    def predict_proba(self, row: Sequence[float]) -> list[float]:
+        return [row[0]]
 
 
 def test_every_example_is_answered_as_the_description_shows_it(released: Flask, described):

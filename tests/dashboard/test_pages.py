@@ -17,7 +17,7 @@ from store.schema import Profile, Rejected, RejectedRow, decode
 from tests import builders
 from tests.store import event_logs
 
-PAGES = ("home", "explore", "spark", "predict", "model", "hardware", "not_found_404")
+PAGES = ("home", "explore", "spark", "predict", "model", "api", "hardware", "not_found_404")
 
 
 def page(name: str) -> Any:
@@ -78,7 +78,7 @@ def test_a_missing_artifact_gives_an_empty_state_and_no_page_fails(app, shown, n
 def test_an_empty_release_says_why_and_which_command_fills_it(app, shown):
     nothing: dict[str, Any] = {"profiles": {}, "cards": {}, "models": {}, "applications": {}}
     shown.change(release=None, **nothing, problems={"release": "no bucket"})
-    names = ("home", "explore", "spark", "predict", "model")
+    names = ("home", "explore", "spark", "predict", "model", "api")
 
     with app.server.test_request_context():
         said = [text(page(name).layout()) for name in names]
@@ -102,7 +102,16 @@ def test_every_id_that_a_callback_names_is_on_a_page(app, client):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/explore", "/spark", "/predict", "/model", "/hardware", "/explore?profile=no&utm=1"],
+    [
+        "/",
+        "/explore",
+        "/spark",
+        "/predict",
+        "/model",
+        "/api",
+        "/hardware",
+        "/explore?profile=no&utm=1",
+    ],
 )
 def test_a_page_draws_its_heading_and_skeleton_before_any_script(client: FlaskClient, path):
     answer = client.get(path)

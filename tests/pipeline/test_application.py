@@ -11,8 +11,15 @@ from pipeline.__main__ import cli
 from pipeline.application import keep_application
 from store.application import Application
 from store.artifacts import FolderStore, open_store
-from store.releases import applications, publish, read_application, read_pointer
+from store.releases import (
+    applications,
+    publish,
+    read_application,
+    read_pointer,
+    read_signed_pointer,
+)
 from store.schema import decode
+from store.signature import new_key
 from tests import builders
 from tests.store import event_logs as log
 
@@ -49,6 +56,16 @@ def test_a_log_is_published_under_a_name(file: Path, shelf: FolderStore) -> None
     release = read_pointer(shelf).release
     assert done.stdout.splitlines()[-1] == release.results["application:sales"].key
     assert read_application(shelf, applications(release)["sales"]).name == "drinks"
+
+
+def test_a_log_is_published_signed(file: Path, shelf: FolderStore, tmp_path: Path) -> None:
+    pair = new_key()
+    (tmp_path / "key.pem").write_bytes(pair.private)
+
+    done = called(file, "--publish", "--key", tmp_path / "key.pem", store=shelf.url)
+
+    assert done.exit_code == 0, done.output
+    assert read_signed_pointer(shelf, (pair.public,)) is not None
 
 
 def test_what_spark_did_is_kept_beside_the_profile_it_made(file: Path, shelf: FolderStore) -> None:

@@ -10,14 +10,15 @@ from typing import IO
 
 import psutil
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from pipeline.__main__ import cli
 from pipeline.command_line import explain
 from store.artifacts import FolderStore
 from store.errors import DataError, StoreUnavailable
-from store.releases import read_pointer, read_profile
+from store.releases import read_pointer, read_profile, read_signed_pointer
 from store.schema import Profile, decode
+from store.signature import key_pair, new_key
 from tests import builders
 from tests.pipeline.conftest import Verb, Write
 from tests.pipeline.processes import command, processes_of
@@ -139,6 +140,10 @@ def test_a_table_without_a_descriptor_is_profiled_by_its_columns(
         ["profile"],
         ["profile", "x.csv", "--conf", "novalue"],
         ["publish", "--card", "../secret"],
+        ["publish", "--candidate", "--default"],
+        ["promote", "../wine"],
+        ["prune"],
+        ["prune", "--keep", "0"],
         ["rollback", "/etc/passwd"],
         ["nothing"],
         ["run", "--bad"],
@@ -194,7 +199,7 @@ def test_iris_goes_the_whole_way_with_its_own_descriptor(
     assert profile.overall.column("petal_length").mean == pytest.approx(3.758)
     assert "150 flowers of iris.csv" in result.stdout
     assert "LogisticRegression" in result.stdout
-    assert verb("verify").stdout.startswith(f"{release.id} is whole: 3 objects")
+    assert verb("verify").stdout.startswith(f"{release.id} is whole: 4 objects")
 
 
 def test_a_second_table_joins_the_release_and_the_first_stays_the_default(
@@ -260,8 +265,275 @@ def test_rollback_makes_the_release_before_live_again(verb: Verb, shelf: FolderS
     lines = [line.split() for line in verb("list").stdout.splitlines()]
     assert ["profile", "drinks", "20261101T120000Z-aaaaaa", "live"] in lines
     assert ["profile", "drinks", "20261102T120000Z-aaaaaa"] in lines
-    assert ["release", ids[0], "live"] in lines
-    assert ["release", ids[1]] in lines
+    assert ["release", ids[0], "live"] in [line[:3] for line in lines]
+
+
+# The registry
+
+
+def registered(verb: Verb, shelf: FolderStore) -> list[str]:
+    """Publish a profile with a model, twice; gives the ids of the versions."""
+    versions = [f"2026110{day}T120000Z-aaaaaa" for day in (1, 2)]
+    for version in versions:
+        builders.put_profile(shelf, run_id=version)
+        builders.put_model(shelf, version=version)
+        assert verb("publish").exit_code == 0
+    return versions
+
+
+def words_of(result: Result) -> list[list[str]]:
+    """What was printed, line by line, word by word."""
+    assert result.exit_code == 0, result.stderr
+    return [line.split() for line in result.stdout.splitlines()]
+
+
+def test_a_candidate_waits_beside_the_live_model_until_it_is_promoted(
+    verb: Verb, shelf: FolderStore
+) -> None:
+    first, second = registered(verb, shelf)
+    builders.put_model(shelf, version="20261103T120000Z-cccccc")
+
+    assert verb("publish", "--candidate").exit_code == 0
+    waiting = words_of(verb("list"))
+    assert verb("promote", "drinks").exit_code == 0
+    promoted = words_of(verb("list"))
+
+    about = [str(len(builders.MODEL_BYTES)), "2026-11-01", "12:00", "1.9.1", "accuracy", "100.0%"]
+    candidate = ["model", "drinks", "20261103T120000Z-cccccc"]
+    assert ["model", "drinks", first, *about] in waiting
+    assert ["model", "drinks", second, "live", "(default)", *about] in waiting
+    assert [*candidate, "candidate", *about] in waiting
+    assert [*candidate, "live", "(default)", *about] in promoted
+    assert ["model", "drinks", second, *about] in promoted
+
+
+def test_any_stored_version_can_be_promoted(verb: Verb, shelf: FolderStore) -> None:
+    first, _ = registered(verb, shelf)
+
+    result = verb("promote", "drinks", "--version", first)
+
+    assert result.exit_code == 0, result.stderr
+    [model] = read_pointer(shelf).release.models
+    assert model.version == first
+
+
+def test_what_cannot_be_promoted_is_named(verb: Verb, shelf: FolderStore) -> None:
+    registered(verb, shelf)
+    before = read_pointer(shelf)
+
+    none = verb("promote", "drinks")
+    unknown = verb("promote", "drinks", "--version", "20261109T120000Z-ffffff")
+
+    assert (none.exit_code, unknown.exit_code) == (1, 1)
+    assert "There is no candidate drinks. Found: none. Or name a --version." in none.stderr
+    assert "no models/drinks/20261109T120000Z-ffffff/card.json" in unknown.stderr
+    assert read_pointer(shelf) == before
+
+
+def test_one_model_goes_back_and_the_rest_stays(verb: Verb, shelf: FolderStore) -> None:
+    first, second = registered(verb, shelf)
+
+    result = verb("rollback", "--model", "drinks")
+
+    assert result.exit_code == 0, result.stderr
+    release = read_pointer(shelf).release
+    assert [model.version for model in release.models] == [first]
+    assert [profile.run_id for profile in release.profiles] == [second]
+    assert verb("rollback", "000001-abcdef", "--model", "drinks").exit_code == 2
+
+
+def test_the_history_says_what_changed_in_each_release(verb: Verb, shelf: FolderStore) -> None:
+    first, second = registered(verb, shelf)
+    verb("rollback", "--model", "drinks")
+
+    lines = verb("list", "--releases").stdout.splitlines()
+
+    pointer = read_pointer(shelf)
+    ids = [line.split()[0] for line in lines[1:] if line[0] != " "]
+    assert ids == [pointer.release.id, *pointer.history]
+    assert [line.rstrip().split("  ")[-1].strip() for line in lines[1:]] == [
+        f"model drinks: {second} -> {first}",
+        f"model drinks: {first} -> {second}",
+        f"profile drinks: {first} -> {second}",
+        f"model drinks: {first}",
+        f"profile drinks: {first}",
+    ]
+    assert "live" in lines[1].split()
+    assert "live" not in lines[2].split()
+
+
+def test_a_store_where_nothing_is_published_is_listed_as_empty(verb: Verb) -> None:
+    assert verb("list").exit_code == 0
+    assert verb("list", "--releases").exit_code == 0
+
+
+def test_prune_says_what_it_would_remove_and_then_removes_it(
+    verb: Verb, shelf: FolderStore
+) -> None:
+    first, second = registered(verb, shelf)
+    before = shelf.keys()
+
+    young = verb("prune", "--keep", "1", "--older", "99999d")
+    would = verb("prune", "--keep", "1", "--older", "0", "--dry-run")
+    untouched = shelf.keys()
+    done = verb("prune", "--keep", "1", "--older", "0")
+
+    assert young.stdout == "0 objects, 0 bytes removed.\n"
+    assert untouched == before
+    removed = set(before) - set(shelf.keys())
+    assert removed == {key for key in before if first in key or key.startswith("releases/000001-")}
+    total = f"4 objects, {words_of(done)[-1][2]} bytes"
+    assert would.stdout.splitlines()[-1] == f"{total} would be removed."
+    assert done.stdout.splitlines()[-1] == f"{total} removed."
+    assert f"models/drinks/{first}" in done.stdout
+    assert second not in done.stdout
+    assert verb("verify").exit_code == 0
+
+
+@pytest.mark.parametrize("age", ["", "h", "1", "-1h", "1.5h", "1y", "²h", "9999999d"])
+def test_an_age_that_is_none_exits_2(age: str, verb: Verb) -> None:
+    result = verb("prune", "--keep", "1", "--older", age)
+
+    assert result.exit_code == 2
+    assert "write 90m, 2h, 7d or 0" in result.stderr
+
+
+def test_any_release_can_be_verified(verb: Verb, shelf: FolderStore) -> None:
+    first, _ = registered(verb, shelf)
+    [before] = read_pointer(shelf).history
+    assert verb("verify", before).stdout.startswith(f"{before} is whole: 3 objects")
+
+    shelf.put(f"models/drinks/{first}/model.joblib", b"another")
+
+    assert verb("verify").exit_code == 0
+    assert "models/drinks" in verb("verify", before).stderr
+
+
+def test_the_documents_name_every_verb_and_option_of_the_registry(root: Path) -> None:
+    told = (root / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+    for verb in ("publish", "promote", "rollback", "list", "verify", "prune", "keygen", "sign"):
+        assert f"`{verb}" in told, verb
+    for option in ("--candidate", "--version", "--model", "--releases", "--keep", "--older"):
+        assert option in told, option
+
+
+# Signing
+
+
+@pytest.fixture
+def key_file(verb: Verb, tmp_path: Path) -> Path:
+    file = tmp_path / "key.pem"
+    assert verb("keygen", "--out", file).exit_code == 0
+    return file
+
+
+def test_a_private_key_is_for_its_owner_alone_and_never_replaced(
+    verb: Verb, tmp_path: Path
+) -> None:
+    file = tmp_path / "key.pem"
+
+    made = verb("keygen", "--out", file)
+    content = file.read_bytes()
+    again = verb("keygen", "--out", file)
+
+    assert made.stdout.splitlines()[-1] == f"MODEL_PUBLIC_KEY={key_pair(content).public}"
+    assert "PRIVATE" not in made.stdout
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert again.exit_code == 2
+    assert "is there already, and a key is never replaced" in again.stderr
+    assert file.read_bytes() == content
+
+
+def test_a_signed_release_is_verified_with_its_public_key(
+    verb: Verb, shelf: FolderStore, key_file: Path
+) -> None:
+    registered(verb, shelf)
+    public = key_pair(key_file.read_bytes()).public
+    before = verb("verify", "--public-key", public)
+
+    signed = verb("sign", "--key", key_file)
+    after = verb("verify", "--public-key", public)
+    other = verb("verify", "--public-key", new_key().public)
+
+    assert before.exit_code == 1
+    assert "is not trusted: The release has no signature." in before.stderr
+    assert signed.stdout.strip() == read_pointer(shelf).release.id
+    assert after.stdout.endswith("It is signed with a key that is trusted here.\n")
+    assert other.exit_code == 1
+    assert "of another key" in other.stderr
+
+
+def test_publish_promote_and_rollback_sign_at_once(
+    verb: Verb, shelf: FolderStore, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered(verb, shelf)
+    verb("sign", "--key", key_file)
+    monkeypatch.setenv("MODEL_PRIVATE_KEY_FILE", str(key_file))
+    monkeypatch.setenv("MODEL_PUBLIC_KEY", key_pair(key_file.read_bytes()).public)
+    builders.put_model(shelf, version="20261103T120000Z-cccccc")
+
+    for words in (
+        ["publish", "--candidate"],
+        ["promote", "drinks"],
+        ["rollback"],
+        ["rollback", "--model", "drinks"],
+    ):
+        result = verb(*words)
+
+        assert result.exit_code == 0, result.stderr
+        assert result.stderr == ""
+        assert verb("verify").exit_code == 0, words
+
+
+def test_a_run_signs_and_reads_no_row_where_it_could_not(
+    verb: Verb, iris: Path, shelf: FolderStore, key_file: Path
+) -> None:
+    words = ("run", "--descriptor", iris, "--engine", "local", "--key", key_file)
+    registered(verb, shelf)
+    before = shelf.keys()
+
+    refused = verb(*words)
+    untouched = shelf.keys()
+    verb("sign", "--key", key_file)
+    done = verb(*words)
+
+    assert refused.exit_code == 1
+    assert "is not signed with this key" in refused.stderr
+    assert untouched == before
+    assert done.exit_code == 0, done.stderr
+    assert read_signed_pointer(shelf, (key_pair(key_file.read_bytes()).public,)) is not None
+
+
+def test_a_release_that_lost_its_signature_is_told(
+    verb: Verb, shelf: FolderStore, key_file: Path
+) -> None:
+    registered(verb, shelf)
+    verb("sign", "--key", key_file)
+    builders.put_profile(shelf, run_id="20261103T120000Z-cccccc")
+
+    result = verb("publish")
+
+    assert result.exit_code == 0
+    assert result.stdout.strip() == read_pointer(shelf).release.id
+    assert "python -m pipeline sign --key FILE" in result.stderr
+
+
+def test_a_key_that_is_none_stops_a_verb_before_it_begins(
+    verb: Verb, shelf: FolderStore, tmp_path: Path
+) -> None:
+    registered(verb, shelf)
+    before = read_pointer(shelf)
+    (tmp_path / "broken.pem").write_text("-----BEGIN")
+
+    broken = verb("publish", "--key", tmp_path / "broken.pem")
+    missing = verb("sign", "--key", tmp_path / "missing.pem")
+
+    assert (broken.exit_code, missing.exit_code) == (2, 2)
+    assert "broken.pem: This is no private key in PEM" in broken.stderr
+    assert "missing.pem cannot be read: No such file" in missing.stderr
+    assert verb("sign").exit_code == 2
+    assert read_pointer(shelf) == before
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.__main__ import cli
-from pipeline.evidence import Question, recompute
+from pipeline.evidence import recompute
 from store.artifacts import FolderStore
 from store.errors import DataError, InputError
+from store.evidence import Question
 from store.releases import profile_key
 from store.schema import Profile, decode, encode
 from tests import builders

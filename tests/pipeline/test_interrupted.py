@@ -81,6 +81,7 @@ def test_a_run_that_is_killed_at_work_leaves_what_is_live_and_the_next_one_clean
     assert {path.name.rpartition(f"-{process.pid}-")[0] for path in left} == {
         "spark-events",
         "spark-log",
+        "spark-sockets",
     }
 
     for path in left:

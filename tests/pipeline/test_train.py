@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cards import card_feature, decimals_of, step_of
 from pipeline.rows import Rows
-from pipeline.train import Trained, card_feature, decimals_of, step_of, train
+from pipeline.train import Trained, train
 from store.descriptor import Descriptor, Feature, ModelSpec, Step
 from store.errors import DataError, DescriptorError
 from store.schema import ModelCard, decode, encode

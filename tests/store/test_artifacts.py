@@ -5,11 +5,8 @@ import hashlib
 import threading
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_server
 from typing import Any
@@ -18,16 +15,29 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from scripts import servers
-from store.artifacts import ArtifactStore, FolderStore, MemoryStore, S3Store, open_store, s3
+from store.artifacts import (
+    ArtifactStore,
+    AzureStore,
+    FolderStore,
+    GcsStore,
+    MemoryStore,
+    S3Store,
+    open_store,
+    s3,
+)
 from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
+from tests.store.answers import Answer, answering
 
 WRITERS = 8
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+CLOUDS = {"s3": "s3_url", "ministack": "ministack_url", "gcs": "gcs_url", "azure": "azure_url"}
+
+
+@pytest.fixture(params=["folder", "memory", *CLOUDS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
-    if request.param == "s3":
-        return open_store(request.getfixturevalue("s3_url"))
+    if request.param in CLOUDS:
+        return open_store(request.getfixturevalue(CLOUDS[request.param]))
     return open_store("memory://" if request.param == "memory" else str(tmp_path / "artifacts"))
 
 
@@ -210,15 +220,23 @@ def test_no_more_is_read_than_was_asked_for(store: ArtifactStore) -> None:
 
 
 def test_a_url_says_which_store_is_meant(tmp_path: Path) -> None:
-    folder, memory, s3 = map(open_store, (str(tmp_path), "memory://", "s3://bucket/a/prefix/"))
+    kinds = {
+        str(tmp_path): FolderStore,
+        "memory://": MemoryStore,
+        "s3://bucket/a/prefix": S3Store,
+        "gs://bucket/a/prefix": GcsStore,
+        "az://container/a/prefix": AzureStore,
+    }
+    opened = {url: open_store(url) for url in kinds}
 
-    assert (type(folder), type(memory), type(s3)) == (FolderStore, MemoryStore, S3Store)
-    assert (folder.url, s3.url) == (str(tmp_path), "s3://bucket/a/prefix")
+    assert {url: type(store) for url, store in opened.items()} == kinds
+    assert [store.url for store in opened.values()] == list(kinds)
+    assert open_store("s3://bucket/a/prefix/").url == "s3://bucket/a/prefix"
 
 
-@pytest.mark.parametrize("url", ["gs://bucket/prefix", "https://example.org", "s3://", "S3://b"])
+@pytest.mark.parametrize("url", ["https://example.org", "S3://bucket", "s3://", "gs://", "az://"])
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
-    with pytest.raises(StoreUnavailable, match="s3://bucket/prefix"):
+    with pytest.raises(StoreUnavailable, match=r"write (s3|gs|az)://(bucket|container)/prefix"):
         open_store(url)
 
 
@@ -273,45 +291,6 @@ def test_reading_makes_no_folder(tmp_path: Path) -> None:
 
 
 # S3
-
-
-@dataclass
-class Answer:
-    """What a hand-made S3 server sends back, and the requests that it saw."""
-
-    status: int = 200
-    body: bytes = b"data"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    requests: list[Mapping[str, str]] = field(default_factory=list)
-
-
-@contextmanager
-def answering(answer: Answer) -> Iterator[str]:
-    """A server that gives every GET and HEAD the same answer and notes its headers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer.requests.append(dict(self.headers))
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(answer.body)
-
-        do_HEAD = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_two_prefixes_of_a_bucket_do_not_see_each_other(s3_url: str) -> None:

@@ -95,7 +95,11 @@ def test_a_class_is_called_what_people_call_it(value: object, label: str) -> Non
         ("decimals = 1", "decimals = -1", r"feature\.0\.decimals"),
         ("decimals = 1", 'decimals = "one"', r"feature\.0\.decimals"),
         ('"rs"]', '"acidity_total"]', '"acidity_total" names both residual_sugar and acidity'),
-        ('column = "acidity_total"', 'column = "kind"', '"kind" is the target and a feature'),
+        (
+            'column = "acidity_total"',
+            'column = "kind"',
+            '"kind" is the target of a classifier, and a feature',
+        ),
         ('of = "1"', "", r'preset\.0: .*"of" names the class'),
         ('kind = "class_median"', 'kind = "median"', r'preset\.0: .*"of" names the class'),
         ('kind = "class_median"', 'kind = "mean"', r"preset\.0\.kind"),

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from store import releases
 from store.application import Application
 from store.artifacts import ArtifactStore, MemoryStore, open_store
 from store.errors import AlreadyExists, ArtifactError, NoRelease, NotFound, StoreUnavailable
@@ -66,6 +65,10 @@ class FailingStore(MemoryStore):
         self._count()
         super().put(key, data)
 
+    def swap(self, key: str, data: bytes, *, tag: str | None) -> str:
+        self._count()
+        return super().swap(key, data, tag=tag)
+
     def _count(self) -> None:
         if self.writes_left == 0:
             raise StoreUnavailable("The line is cut.")
@@ -80,7 +83,7 @@ def test_a_published_release_reads_back_whole(store: ArtifactStore) -> None:
 
     pointer = read_pointer(store)
     [released_profile], [released_model] = pointer.release.profiles, pointer.release.models
-    assert pointer == Pointer(release=release, history=())
+    assert pointer == Pointer(release=release, history=(), revision=1)
     assert release == read_release(store, release.id)
     assert (release.sequence, release.default) == (1, "drinks")
     assert read_profile(store, released_profile) == profile(run_id="run-1")
@@ -164,14 +167,16 @@ def test_a_write_that_fails_leaves_the_live_release_whole(writes: int) -> None:
         published(store, 2)
 
     pointer = read_pointer(store)
-    assert pointer == Pointer(release=before, history=())
+    assert pointer == Pointer(release=before, history=(), revision=1)
     assert read_model(store, pointer.release.models[0]) == MODEL_BYTES
     assert read_card(store, pointer.release.models[0]) == model_card(version="v-1")
     assert read_profile(store, pointer.release.profiles[0]) == profile(run_id="run-1")
 
 
 def test_publishing_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "now", lambda: CREATED)  # both tries in the same second
+    monkeypatch.setattr(
+        "store.releases.pointer.now", lambda: CREATED
+    )  # both tries in the same second
     store = FailingStore()
     published(store, 1)
     profile_at = put_profile(store, run_id="run-2")
@@ -285,7 +290,7 @@ def test_what_breaks_its_promise_is_not_published(
     with pytest.raises(ArtifactError):
         publish_it(store)
 
-    assert read_pointer(store) == Pointer(release=before, history=())
+    assert read_pointer(store) == Pointer(release=before, history=(), revision=1)
 
 
 def test_what_was_never_written_is_not_published(store: ArtifactStore) -> None:
@@ -311,7 +316,9 @@ def test_a_wrong_size_is_refused(store: ArtifactStore, content: bytes) -> None:
     release = published(store, 1)
     store.put(release.models[0].file.key, content)
 
-    with pytest.raises(ArtifactError, match=f"has {len(content)} bytes where .* promises 20"):
+    with pytest.raises(
+        ArtifactError, match=f"has {len(content)} bytes where .* promises {len(MODEL_BYTES)}"
+    ):
         read_model(store, release.models[0])
 
 
@@ -359,7 +366,7 @@ def test_rolling_back_makes_the_release_before_live(store: ArtifactStore) -> Non
     live = rollback(store)
 
     assert live == first
-    assert read_pointer(store) == Pointer(release=first, history=(second.id,))
+    assert read_pointer(store) == Pointer(release=first, history=(second.id,), revision=3)
 
 
 def test_rolling_back_twice_goes_back_twice(store: ArtifactStore) -> None:

@@ -24,7 +24,17 @@ from store.schema import (
     decode,
     encode,
 )
-from tests.builders import SHA256, column, model_card, profile, section
+from tests.builders import (
+    SHA256,
+    category_feature,
+    column,
+    held_out,
+    held_out_regression,
+    model_card,
+    profile,
+    regressor_card,
+    section,
+)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 not_finite = pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -37,7 +47,16 @@ def edited(artifact: Part, edit: Callable[[dict[str, Any]], object]) -> bytes:
     return json.dumps(tree).encode()
 
 
-@pytest.mark.parametrize("artifact", [profile(), model_card()], ids=["profile", "card"])
+@pytest.mark.parametrize(
+    "artifact",
+    [
+        profile(),
+        model_card(),
+        model_card(held_out=None, on_given=held_out(), cross_validation=None, seed=None),
+        regressor_card(),
+    ],
+    ids=["profile", "card", "adopted", "regressor"],
+)
 def test_an_artifact_reads_back_equal(artifact: Part) -> None:
     data = encode(artifact)
 
@@ -166,3 +185,71 @@ def test_golden_rows_fit_the_model(golden: Golden) -> None:
 def test_a_stored_file_lies_in_the_store(key: str) -> None:
     with pytest.raises(ValidationError, match="key"):
         StoredFile(key=key, bytes=1, sha256=SHA256)
+
+
+def test_a_card_from_before_there_were_regressors_is_read() -> None:
+    def as_it_was(tree: dict[str, Any]) -> None:
+        for name in ("kind", "number", "on_given", "adopted", "flat"):
+            del tree[name]
+        for feature in tree["features"]:
+            del feature["categories"]
+
+    assert decode(ModelCard, edited(model_card(), as_it_was), name="card") == model_card()
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "problem"),
+    [
+        (model_card, {"kind": "regressor"}, "a regressor has the number it predicts"),
+        (model_card, {"classes": ()}, "a classifier has classes"),
+        (model_card, {"held_out": held_out_regression()}, "not those of a classifier"),
+        (regressor_card, {"kind": "classifier"}, "a classifier has classes"),
+        (regressor_card, {"number": None}, "a regressor has the number it predicts"),
+        (regressor_card, {"on_given": held_out()}, "not those of a regressor"),
+        (
+            regressor_card,
+            {"cross_validation": model_card().cross_validation},
+            "not those of a regressor",
+        ),
+        (
+            regressor_card,
+            {"golden": Golden(rows=((1.0, 0.0),), probabilities=((0.5, 0.5),))},
+            "golden rows",
+        ),
+        (
+            regressor_card,
+            {"golden": Golden(rows=((1.0, 2.0),), probabilities=((0.5,),))},
+            "a category that its feature does not have",
+        ),
+        (
+            regressor_card,
+            {"golden": Golden(rows=((1.0, 0.5),), probabilities=((0.5,),))},
+            "a category that its feature does not have",
+        ),
+    ],
+)
+def test_a_card_is_of_one_kind_throughout(
+    make: Callable[..., ModelCard], changes: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        make(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"maximum": 2}, {"minimum": 1}, {"median": 1}, {"step": 0.5}, {"decimals": 1}],
+)
+def test_the_range_of_a_category_is_that_of_its_places(changes: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="range of categories"):
+        category_feature("shop", "North", "South", **changes)
+
+
+def test_a_category_has_different_texts_and_one_at_least() -> None:
+    with pytest.raises(ValidationError, match="named twice"):
+        category_feature("shop", "North", "North")
+    with pytest.raises(ValidationError, match="at least 1"):
+        category_feature("shop", maximum=0)
+
+
+def test_an_answer_has_a_number_a_class_or_the_one_that_is_predicted() -> None:
+    assert (model_card().outputs, regressor_card().outputs) == (2, 1)

@@ -303,7 +303,7 @@ def test_the_child_sees_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_child_may_write_no_file_and_has_limits(tmp_path: Path) -> None:
     program = (
         "import resource, sys\n"
-        "from dashboard.model.opener import limit_resources\n"
+        "from dashboard.model.confine import limit_resources\n"
         "limit_resources()\n"
         "kinds = 'AS CPU NOFILE CORE NPROC'.split()\n"
         "print(*[resource.getrlimit(getattr(resource, 'RLIMIT_' + k))[0] for k in kinds])\n"

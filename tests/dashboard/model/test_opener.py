@@ -11,11 +11,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from dashboard.model.asking import Asking
 from dashboard.model.flat import FlatModel
 from dashboard.model.frames import read_frame, write_frame
 from dashboard.model.opener import opened, serve
 from store.schema import ModelCard, encode
 from tests.dashboard.model.published import Published, dumped, forest, publish
+
+
+def described(card: ModelCard, **changes: Any) -> dict[str, Any]:
+    """A card as the child gets it."""
+    return json.loads(encode(card)) | changes
 
 
 def answer(data: bytes, card: ModelCard, **changes: Any) -> dict[str, Any]:
@@ -62,10 +68,13 @@ def test_other_classes_than_the_cards_are_refused(wine: Published) -> None:
 def test_golden_rows_that_do_not_reproduce_name_the_versions(wine: Published) -> None:
     other = forest(random_state=1).fit(wine.rows, wine.estimator.predict(wine.rows))
 
-    said = answer(dumped(other), wine.card, software={"scikit-learn": "1.3.0"})["refused"]
+    said = answer(dumped(other), wine.card, software={"scikit-learn": "1.3.0"})
+    same = answer(dumped(other), wine.card)
 
-    assert "golden rows" in said
-    assert "trained with scikit-learn 1.3.0" in said
+    assert "made with scikit-learn 1.3.0 (here " in said["refused"]
+    assert said["versions"] is True
+    assert "with the versions that it was made with" in same["refused"]
+    assert "versions" not in same
 
 
 @pytest.mark.parametrize(
@@ -87,7 +96,9 @@ def test_whatever_a_forged_model_makes_scikit_learn_raise_is_a_refusal(wine: Pub
     model = publish(LogisticRegression(max_iter=5)).estimator
     model.coef_ = model.coef_[:, :2]
 
-    assert "does not open: ValueError" in answer(dumped(model), wine.card)["refused"]
+    said = answer(dumped(model), wine.card, steps=[])
+
+    assert "does not open: ValueError" in said["refused"]
 
 
 def test_a_served_model_answers_until_the_questions_end(wine: Published) -> None:
@@ -96,7 +107,7 @@ def test_a_served_model_answers_until_the_questions_end(wine: Published) -> None
         write_frame(questions, json.dumps({"rows": rows}).encode())
     questions.seek(0)
 
-    serve(wine.estimator, questions, answers)
+    serve(Asking(wine.estimator, json.loads(encode(wine.card))), questions, answers)
 
     answers.seek(0)
     expected = wine.estimator.predict_proba(wine.rows[:2]).tolist()
