@@ -41,13 +41,14 @@ class Plain:
             + PROBABILITIES
             for c in card.classes
         ]
+        self._longest = 50 * self._count + sum(len(name.encode()) for name in names)
         self._ending = b""
         self._headers: tuple[tuple[str, str], ...] = ()
         self._usable = self._count > 1 and bool(self._labels) and self._proves_itself()
 
     def reply(self, body: bytes) -> Reply | None:
         """The answer to a plain question; None for any other, and for one that is wrong."""
-        if not self._usable:
+        if not self._usable or len(body) > self._longest:
             return None
         begin = perf_counter()
         try:

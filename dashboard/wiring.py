@@ -1,5 +1,6 @@
 """The only place where the parts of the web half meet."""
 
+import plotly.graph_objects as go
 from dash import Dash, html, page_container
 from flask import Flask, Response, send_file
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -15,6 +16,7 @@ from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
+from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
 from dashboard.watcher import LiveRelease
 from store.artifacts import open_store
@@ -61,10 +63,18 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     install_failures(server)
     install_provenance(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
+    _load_plotly()
     front = Front(server, door, Limits(settings), metrics, access_log=settings.access_log)
     # Behind a host's router the client's address and scheme are what the router says.
     server.wsgi_app = ProxyFix(front) if settings.hosted else front  # type: ignore[method-assign]
     return app
+
+
+def _load_plotly() -> None:
+    """Draw a chart once: Plotly loads 8 MB with its first, which workers share if it is now."""
+    for mode in PALETTES:
+        layout = {"template": template(mode), "xaxis": {"title": {"text": ""}}, "yaxis": {}}
+        go.Figure([go.Scatter(x=[0], y=[0]), go.Heatmap(z=[[0]])], layout).to_json()
 
 
 def _live_services(settings: Settings) -> Services:

@@ -20,9 +20,12 @@ from typing import NamedTuple
 
 from scripts import browser
 from tests.bench import (
+    batch,
     crossover,
+    load,
     memory,
     page,
+    peers,
     prediction,
     remote,
     requests,
@@ -36,7 +39,7 @@ from tests.bench import (
 )
 from tests.bench.findings import Finding
 from tests.bench.release import Wine, wine
-from tests.bench.report import Measured, Report, load, machine, now
+from tests.bench.report import Measured, Report, load_average, machine, now
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,19 @@ class Part(NamedTuple):
 
     measure: Callable[[Asked], list[Finding]]
     needs_browser: bool = False
+    needs_wrk: bool = False
 
 
 PARTS = {
     "prediction": Part(lambda asked: prediction.measure(asked.model, quick=asked.quick)),
     "requests": Part(
-        lambda asked: requests.measure(asked.model.body(), asked.cache, quick=asked.quick)
+        lambda asked: requests.measure(asked.model.body(), asked.cache, quick=asked.quick),
+        needs_wrk=True,
     ),
+    "peers": Part(
+        lambda asked: peers.measure(asked.model, asked.cache, quick=asked.quick), needs_wrk=True
+    ),
+    "batch": Part(lambda asked: batch.measure(asked.model, asked.cache, quick=asked.quick)),
     "memory": Part(lambda asked: memory.measure(asked.cache), needs_browser=True),
     "start": Part(lambda asked: start.measure(asked.model.body(), quick=asked.quick)),
     "startup": Part(lambda asked: startup.measure(quick=asked.quick)),
@@ -84,9 +93,12 @@ def main() -> int:
     if any(PARTS[name].needs_browser for name in options.only) and browser.find() is None:
         print(browser.MISSING, file=sys.stderr)
         return 1
+    if any(PARTS[name].needs_wrk for name in options.only) and load.is_missing():
+        print(load.MISSING, file=sys.stderr)
+        return 1
 
     report = Report.read(options.out) if options.out else Report()
-    print(f"{machine()}; load {load():.1f}. Medians of repeats in turn.\n")
+    print(f"{machine()}; load {load_average():.1f}. Medians of repeats in turn.\n")
     with TemporaryDirectory() as cache:
         asked = Asked(options.quick, options.data, Path(cache))
         for name in options.only:
@@ -127,9 +139,9 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(part: Part, asked: Asked) -> Measured:
-    began, before = now(), load()
+    began, before = now(), load_average()
     findings = part.measure(asked)
-    return Measured(began, machine(), (before, load()), asked.quick, findings)
+    return Measured(began, machine(), (before, load_average()), asked.quick, findings)
 
 
 def line(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from tests.bench.findings import Finding
 from tests.bench.release import variables
 from tests.bench.served import OURS, Served, serving
 
-TARGET_MB = 200
+TARGET_MB = 140
 MB = 1e6
 PAGES = ("/", "/explore", "/predict", "/model", "/hardware", "/no-such-page")
 VISITORS = 4

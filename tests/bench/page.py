@@ -86,9 +86,27 @@ PARTS = {
     ),
     "requests": (
         "A prediction over HTTP",
-        "Against a Flask application that says hello, on the same server.",
+        "`POST /predict` with 13 numbers, against an application of ten lines of plain WSGI that "
+        "says hello, under the same server with the same settings. wrk asks over loopback and "
+        "shares the processors with them. CPU is that of all processes of a server.",
     ),
-    "memory": ("Memory of the web half", "After visitors saw every page."),
+    "peers": (
+        "Against other servers",
+        "The same scikit-learn model, each server's own quick start (`tests/bench/quickstarts`), "
+        "two workers where it has workers, all idle but the one that is asked. Most of the lead "
+        "is the model as plain data (see *A prediction in process*); the rest is the server and "
+        "the front before Flask.",
+    ),
+    "batch": (
+        "A table over HTTP",
+        "The time of ours has parsing, answering and the way over loopback in it.",
+    ),
+    "memory": (
+        "Memory of the web half",
+        "After four visitors saw every page. The proportional set size counts what processes "
+        "share once in their sum; the share of the process that they were forked from, which "
+        "answers nothing, is told beside.",
+    ),
     "start": (
         "Start of the web half",
         "Until the first answer, against an empty Dash application on the same server.",

@@ -63,7 +63,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def load() -> float:
+def load_average() -> float:
     """How many processes wanted a processor, on average over the last minute."""
     return os.getloadavg()[0]
 
