@@ -15,9 +15,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from dashboard import create_app
-from dashboard.asked import LARGEST
 from dashboard.live import LiveModel
 from dashboard.prediction import FieldNames
+from dashboard.rows import LARGEST
 from dashboard.settings import Settings
 from store.schema import ModelCard
 from tests import builders
