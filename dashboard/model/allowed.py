@@ -88,7 +88,7 @@ _ESTIMATORS = {
 }
 _FUNCTIONS = {
     "_codecs": "encode",
-    "builtins": "frozenset set slice",
+    "builtins": "bytes frozenset set slice",
     "copyreg": "_reconstructor",
     "numpy": "dtype",
     "numpy._core.multiarray": "_reconstruct scalar",
@@ -97,7 +97,7 @@ _FUNCTIONS = {
     "sklearn.tree._tree": "Tree",
 }
 _VALUES = {
-    "builtins": "object",
+    "builtins": "dict object",
     "joblib.numpy_pickle": "NumpyArrayWrapper",
     "numpy": "ndarray bool_ float32 float64 int32 int64 object_ str_",
 }

@@ -166,6 +166,8 @@ class _Builder:
                 return dtype_from(call)
             if call.function.name == "slice":
                 return _slice(*call.arguments)
+            if call.function.name == "bytes" and not call.arguments:
+                return b""
             if call.function.name in ("set", "frozenset"):
                 (members,) = call.arguments or ([],)
                 return {self._key(member) for member in members}

@@ -13,6 +13,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from dashboard.model.confine import TRIPPED, confine
 from dashboard.model.opener import opened
 
@@ -63,6 +65,7 @@ def _child(work: Callable[[], Any], writing: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
+        threadpool_limits(1)  # as the real child's environment says; threads do not survive a fork
         confine()
         try:
             said = ("answered", work())
