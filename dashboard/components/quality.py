@@ -18,13 +18,12 @@ from store.schema import (
 )
 
 CHART_HEIGHT = 340
-PAIR = "two-columns"
 
 
 def quality_figures(shown: ModelCard) -> html.Div:
     """The few figures that say how good a model is; what was not measured says so."""
     found = shown.held_out or shown.on_given
-    where = "Held-out" if shown.held_out else "On the rows given"
+    where = "on held-out rows" if shown.held_out else "on the rows given"
     boxes = []
     if isinstance(found, HeldOut):
         boxes = _classifier_figures(found, where)
@@ -34,6 +33,10 @@ def quality_figures(shown: ModelCard) -> html.Div:
         boxes = [figure_of("How good it is", "not measured", "no rows were named to measure it on")]
     size = f"{shown.file.bytes / 1000:,.0f} kB"
     boxes += _crossed(shown)
+    if shown.adopted is not None:
+        wrote = [f"with {name} {version}" for name, version in shown.adopted.written_with.items()]
+        detail = ", ".join(wrote) or "with versions that it does not tell"
+        boxes.append(figure_of("Trained", "elsewhere", detail))
     boxes.append(figure_of("Size of the file", size, "the whole estimator, as it was pickled"))
     return html.Div(boxes[:4], className="figures")
 
@@ -51,33 +54,25 @@ def quality_notice(shown: ModelCard) -> html.Div | None:
     )
 
 
-def quality_cards(shown: ModelCard, mode: Mode) -> list[html.Div]:
-    """The cards that go into detail, two beside each other."""
+def quality_cards(shown: ModelCard, mode: Mode) -> list[html.Section]:
+    """The cards that go into detail."""
     found = shown.held_out or shown.on_given
     what = "Held-out rows" if shown.held_out else "The rows given"
     if isinstance(found, HeldOut):
-        return [
-            html.Div([_confusion(shown, found, what), _classes(shown, found)], className=PAIR),
-            html.Div([_calibration(found)], className="one-column"),
-        ]
+        return [_confusion(shown, found, what), _classes(shown, found), _calibration(found)]
     if isinstance(found, HeldOutRegression):
-        return [
-            html.Div(
-                [_against_true(shown, found, mode, what), _residuals(shown, found, mode)],
-                className=PAIR,
-            )
-        ]
+        return [_against_true(shown, found, mode, what), _residuals(shown, found, mode)]
     return []
 
 
 def _classifier_figures(found: HeldOut, where: str) -> list[html.Div]:
     return [
         figure_of(
-            f"{where} accuracy",
+            f"Accuracy {where}",
             f"{100 * found.accuracy.value:.1f} %",
             f"{found.rows:,} rows, 95 % interval {_shares(found.accuracy)}",
         ),
-        figure_of(f"{where} log loss", f"{found.log_loss:.3f}", "0 is certain and right"),
+        figure_of(f"Log loss {where}", f"{found.log_loss:.3f}", "0 is certain and right"),
     ]
 
 
@@ -85,7 +80,7 @@ def _regressor_figures(found: HeldOutRegression, where: str, shown: ModelCard) -
     unit = f" {shown.number.unit}" if shown.number and shown.number.unit else ""
     return [
         figure_of(
-            f"{where} R²",
+            f"R² {where}",
             f"{found.r2.value:.3f}",
             f"of 1; {found.rows:,} rows, 95 % interval {found.r2.low:.3f} to {found.r2.high:.3f} "
             f"({found.r2.method})",

@@ -88,7 +88,7 @@ _ESTIMATORS = {
 }
 _FUNCTIONS = {
     "_codecs": "encode",
-    "builtins": "frozenset set slice",
+    "builtins": "bytes frozenset set slice",
     "copyreg": "_reconstructor",
     "numpy": "dtype",
     "numpy._core.multiarray": "_reconstruct scalar",
@@ -97,7 +97,7 @@ _FUNCTIONS = {
     "sklearn.tree._tree": "Tree",
 }
 _VALUES = {
-    "builtins": "object",
+    "builtins": "dict object",
     "joblib.numpy_pickle": "NumpyArrayWrapper",
     "numpy": "ndarray bool_ float32 float64 int32 int64 object_ str_",
 }
@@ -107,6 +107,8 @@ _LOSSES = (
     "CyHuberLoss CyPinballLoss"
 )
 _UNUSED = {
+    "numpy.ma": "MaskedArray",
+    "numpy.ma.core": "_mareconstruct",
     "numpy.random._mt19937": "MT19937",
     "numpy.random._pcg64": "PCG64",
     "numpy.random._pickle": "__bit_generator_ctor __generator_ctor __randomstate_ctor",
@@ -122,6 +124,11 @@ _UNUSED = {
     ),
     "sklearn.feature_selection._univariate_selection": "chi2 f_classif f_regression",
     "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
+    "sklearn.linear_model._sgd_fast": (
+        "EpsilonInsensitive Hinge ModifiedHuber SquaredEpsilonInsensitive SquaredHinge"
+    ),
+    "sklearn.metrics._scorer": "_PassthroughScorer",
+    "sklearn.model_selection._split": "KFold StratifiedKFold",
     "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
     "sklearn.utils._bunch": "Bunch",
 }
@@ -129,8 +136,20 @@ _UNUSED = {
 # Of signed releases only.
 _PARTS = {
     "sklearn.gaussian_process._gpc": "_BinaryGaussianProcessClassifierLaplace",
+    "sklearn.gaussian_process.kernels": (
+        "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation Matern "
+        "PairwiseKernel Product RBF RationalQuadratic Sum WhiteKernel"
+    ),
+    "sklearn.multiclass": "_ConstantPredictor",
 }
-_NATIVE: dict[str, str] = {}
+_METRICS = "Chebyshev Euclidean Haversine Mahalanobis Manhattan Minkowski SEuclidean"
+_NATIVE = {
+    "scipy.sparse._csr": "csr_array csr_matrix",
+    "sklearn.metrics._dist_metrics": "newObj "
+    + " ".join(f"{metric}Distance{bits}" for metric in _METRICS.split() for bits in (32, 64)),
+    "sklearn.neighbors._ball_tree": "newObj BallTree BallTree32 BallTree64",
+    "sklearn.neighbors._kd_tree": "newObj KDTree KDTree32 KDTree64",
+}
 
 
 def _table(kind: Kind, names: Mapping[str, str]) -> dict[tuple[str, str], Kind]:
@@ -161,7 +180,7 @@ def refusal(module: str, name: str) -> ModelRefused:
             f"It contains {shown!r}, the search that found a model, not the model alone. "
             "Publish its best_estimator_."
         )
-    if module.startswith(("sklearn.neighbors._", "sklearn.metrics._dist_metrics")):
+    if module in _NATIVE and module.startswith("sklearn."):
         return ModelRefused(
             "It contains a search tree (KDTree or BallTree), whose native code trusts its numbers "
             "and which this server has no check for. Fit with algorithm='brute', or sign the "

@@ -52,7 +52,10 @@ HISTOGRAM_NODES = np.dtype(  # its PREDICTOR_RECORD_DTYPE since 1.3
         ("bitset_idx", "<u4"),
     ]
 )
-RECORDS = (TREE_NODES, HISTOGRAM_NODES)
+SEARCH_NODES = np.dtype(  # of KDTree and BallTree
+    [("idx_start", "<i8"), ("idx_end", "<i8"), ("is_leaf", "<i8"), ("radius", "<f8")]
+)
+RECORDS = (TREE_NODES, HISTOGRAM_NODES, SEARCH_NODES)
 
 
 def dtype_from(note: Any) -> np.dtype[Any]:

@@ -55,9 +55,7 @@ def opened(
     """How to ask the model in a file (None if refused), and the answer about it."""
     try:
         if data.startswith(b"{"):
-            flat = FlatModel.from_json(data)
-            check_golden(flat.predict_proba_rows, card)
-            return None, {"flat": flat.to_data()}
+            return None, {"flat": _flat(data, card).to_data()}
         estimator = open_estimator(data, signed=signed)
         check_interface(estimator, card)
         ask = Asking(estimator, card)
@@ -74,12 +72,25 @@ def opened(
         return None, {"refused": problem, "versions": bool(made_with(card["software"]))}
     ranges = np.array([[f["minimum"], f["maximum"]] for f in card["features"]], dtype=np.float64)
     try:
-        return ask, {"flat": flatten(estimator, golden, ranges).to_data()}
+        texts = [feature.get("categories") for feature in card["features"]]
+        flat = flatten(estimator, golden, ranges, ask=ask, categories=texts)
+        return ask, {"flat": flat.to_data()}
     except CannotFlatten as error:
         return ask, {"served_by": "scikit-learn", "reason": str(error)}
     except Exception as error:  # likewise: exactness was not shown, the estimator itself is sound
         problem = f"its flat form could not be checked ({type(error).__name__})"
         return ask, {"served_by": "scikit-learn", "reason": problem}
+
+
+def _flat(data: bytes, card: Mapping[str, Any]) -> FlatModel:
+    """The flat model in a file, if it is the one its card describes. Raises ModelRefused."""
+    flat = FlatModel.from_json(data)
+    if flat.n_features != (width := len(card["features"])):
+        raise ModelRefused(
+            f"The flat model takes {flat.n_features:,} features; its card lists {width}."
+        )
+    check_golden(flat.predict_proba_rows, card)
+    return flat
 
 
 def serve(ask: Answering, questions: IO[bytes], answers: IO[bytes]) -> None:

@@ -34,6 +34,11 @@ KEYS: dict[str, Callable[[str], Any]] = {
     "bool": lambda key: key == "true",
 }
 
+NDARRAY = Name("numpy", "ndarray", Kind.VALUE)
+DTYPE = Name("numpy", "dtype", Kind.FUNCTION)
+RECONSTRUCT = Name("numpy._core.multiarray", "_reconstruct", Kind.FUNCTION)
+SLICE = Name("builtins", "slice", Kind.FUNCTION)
+
 Node = dict[str, Any]
 
 
@@ -141,16 +146,14 @@ class _Reader:
             return array
         return array[()]  # a number of numpy
 
-    def _objects(self, node: Node) -> NDArray[Any]:
-        """An array of texts and numbers. Arrays of arrays stand as nested lists."""
+    def _objects(self, node: Node) -> Call:
+        """An array of objects, as numpy would pickle it. Arrays of arrays stand as lists."""
         shape = self.note(node["shape"])
         items: list[Any] = node["content"]
         for _ in shape[1:]:
             items = [inner for item in items for inner in item["content"]]
-        array = np.empty(len(items), dtype=object)
-        for index, item in enumerate(items):
-            array[index] = self.note(item)
-        return array.reshape(shape)
+        state = (1, shape, Call(DTYPE, ("O8", False, True)), False, self.notes(items))
+        return Call(RECONSTRUCT, (NDARRAY, (0,), b"b"), state)
 
     def _stored(self, name: str) -> NDArray[Any]:
         data = self._archive.read(self._members[name])
@@ -178,7 +181,7 @@ def _scalar(_: _Reader, node: Node) -> Any:
 
 def _slice(_: _Reader, node: Node) -> Call:
     edges = tuple(node["content"][edge] for edge in ("start", "stop", "step"))
-    return Call(Name("builtins", "slice", Kind.FUNCTION), edges)
+    return Call(SLICE, edges)
 
 
 _NODES: dict[str, Callable[[_Reader, Node], Any]] = {

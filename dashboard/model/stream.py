@@ -106,17 +106,22 @@ class _Reader:
         if not isinstance(function, Name) or type(arguments) is not tuple:
             raise TypeError
         if function.key == RECONSTRUCTOR:  # how protocols 0 and 1 make an object
-            cls, base, state = arguments
-            if not isinstance(base, Name) or base.key != OBJECT or state is not None:
-                raise ModelRefused("It makes an object out of another than an empty one.")
-            self.stack += [cls, ()]
-            self.new()
+            self.reconstruct(*arguments)
             return
         if function.kind not in (Kind.FUNCTION, Kind.NATIVE, Kind.UNUSED):
             raise ModelRefused(
                 f"It calls {function.name} with arguments; a fitted model is never made that way."
             )
         self.stack.append(Call(function, arguments))
+
+    def reconstruct(self, cls: Any, base: Any, state: Any) -> None:
+        """As ``new``, from what copyreg is told; a part that nobody needs may have any state."""
+        unused = isinstance(cls, Name) and cls.kind is Kind.UNUSED
+        empty = isinstance(base, Name) and base.key == OBJECT and state is None
+        if not (unused or empty):
+            raise ModelRefused("It makes an object out of another than an empty one.")
+        self.stack += [cls, ()]
+        self.new()
 
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]

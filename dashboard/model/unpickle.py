@@ -8,8 +8,10 @@ every object whose native code would trust what it is given.
 """
 
 import importlib
+import inspect
 import math
 import warnings
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
@@ -50,7 +52,7 @@ def open_estimator(data: bytes, *, signed: bool = False) -> Any:
         # Golden rows decide whether a model of another version is good, not its version.
         warnings.simplefilter("ignore")
         try:
-            return _Builder().build(notes)
+            return _Builder(signed).build(notes)
         except RecursionError as error:
             raise ModelRefused("It is nested deeper than any honest model.") from error
         except (ModelRefused, MemoryError):
@@ -62,7 +64,8 @@ def open_estimator(data: bytes, *, signed: bool = False) -> Any:
 class _Builder:
     """Objects from notes; a note that is met twice becomes one object."""
 
-    def __init__(self) -> None:
+    def __init__(self, signed: bool) -> None:
+        self._signed = signed
         self._made: dict[int, Any] = {}
 
     def build(self, note: Any) -> Any:
@@ -115,7 +118,7 @@ class _Builder:
         if state is None:
             raise ModelRefused(f"It has a {note.cls.name} that was never fitted.")
         for attribute in state:
-            if not isinstance(attribute, str) or hasattr(cls, attribute):
+            if not isinstance(attribute, str) or _is_code(cls, attribute):
                 raise ModelRefused(
                     f"It replaces {str(attribute)[:40]!r} of a {note.cls.name}, "
                     "which is no attribute of a fitted one."
@@ -126,7 +129,7 @@ class _Builder:
             made.__setstate__(state)
         else:  # parts of a calibrated classifier are no estimators themselves
             vars(made).update(state)
-        check(made)
+        check(made, signed=self._signed)
         return made
 
     def _native(self, call: Call) -> Any:
@@ -154,12 +157,17 @@ class _Builder:
                 dtype, data = call.arguments
                 return array_from_bytes(self.build(data), dtype_from(dtype), (), "C")[()]
             if call.function.name == "_frombuffer":
-                data, dtype, shape, order = call.arguments
+                data, dtype, shape, order, *axes = call.arguments
+                if order == "K":  # how numpy writes an array whose axes lie in another order
+                    array = array_from_bytes(data, dtype_from(dtype), shape, "C")
+                    return array.transpose(*axes)
                 return array_from_bytes(data, dtype_from(dtype), shape, order)
             if call.function.name == "dtype":
                 return dtype_from(call)
             if call.function.name == "slice":
                 return _slice(*call.arguments)
+            if call.function.name == "bytes" and not call.arguments:
+                return b""
             if call.function.name in ("set", "frozenset"):
                 (members,) = call.arguments or ([],)
                 return {self._key(member) for member in members}
@@ -204,6 +212,12 @@ class _Builder:
         tree = module.Tree(n_features, n_classes, n_outputs)
         tree.__setstate__(state)
         return tree
+
+
+def _is_code(cls: type, attribute: str) -> bool:
+    """Whether an attribute stands for a method or property of the class, or is Python's own."""
+    found = inspect.getattr_static(cls, attribute, None)
+    return attribute.startswith("__") or not isinstance(found, (bool, int, float, str, NoneType))
 
 
 def _slice(start: Any, stop: Any, step: Any) -> slice:

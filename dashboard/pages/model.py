@@ -49,13 +49,22 @@ def layout(**_query: str) -> html.Main:
             notice("Served with a difference:", said, kind="ok") if said else None,
             quality_notice(shown),
             quality_figures(shown),
-            *quality_cards(shown, mode_of(request.cookies.get(COOKIE))),
-            html.Div([_importances(shown), _origin(shown, model)], className="two-columns"),
+            *_in_pairs(
+                *quality_cards(shown, mode_of(request.cookies.get(COOKIE))),
+                _importances(shown),
+                _origin(shown, model),
+                _recipe(shown),
+            ),
             _features(shown),
-            _recipe(shown),
         ],
         name="model",
     )
+
+
+def _in_pairs(*cards: html.Section) -> list[Any]:
+    """Two cards beside each other; one that is left over has the width to itself."""
+    pairs = [list(cards[i : i + 2]) for i in range(0, len(cards), 2)]
+    return [html.Div(p, className="two-columns") if len(p) > 1 else p[0] for p in pairs]
 
 
 def _importances(shown: ModelCard) -> html.Section:

@@ -146,7 +146,7 @@ def test_neighbours_in_a_search_tree_are_refused_with_the_remedy() -> None:
         (KNeighborsClassifier(algorithm="brute"), {"_y": np.full(178, 99)}, "label is out of"),
         (KNeighborsClassifier(algorithm="brute"), {"_fit_X": np.zeros((178, 2))}, "features"),
         (KNeighborsClassifier(algorithm="brute"), {"n_neighbors": 500}, "fewer points"),
-        (SVC(probability=True), {"support_vectors_": np.zeros((178, 2))}, "do not fit"),
+        (SVC(probability=True), {"support_vectors_": np.zeros((178, 2))}, "not divided"),
         (SVC(probability=True), {"_n_support": np.full(3, 10**8, np.int32)}, "not divided"),
         (SVC(probability=True), {"kernel": "precomputed"}, "kernel"),
         (GradientBoostingClassifier(n_estimators=2), {"n_classes_": 9}, "trees a stage"),
