@@ -17,8 +17,11 @@ from store.schema import ModelCard, Profile
 
 MAX_BACKGROUND_ROWS = 200
 
-# To prepare an explainer costs a hundred explanations. It goes when its model goes.
-_PREPARED: WeakKeyDictionary[FlatModel, tuple[Profile, Explainer, int]] = WeakKeyDictionary()
+# To prepare an explainer, or to find that there is none, costs as much as a hundred explanations.
+# What was found goes when its model goes.
+_PREPARED: WeakKeyDictionary[FlatModel, tuple[Profile, Explainer | NoExplanation, int]] = (
+    WeakKeyDictionary()
+)
 
 
 def training_profile(card: ModelCard, profiles: Mapping[str, Profile]) -> Profile | None:
@@ -66,9 +69,18 @@ def _prepared(model: LiveModel, profile: Profile | None) -> tuple[Explainer, int
     flat = model.predictor.model
     known = _PREPARED.get(flat)
     if known is None or known[0] is not profile:
-        rows = _background(model.card, profile)
-        known = _PREPARED[flat] = profile, explainer_of(flat, rows), len(rows)
-    return known[1], known[2]
+        known = _PREPARED[flat] = profile, *_explainer(flat, _background(model.card, profile))
+    _, found, rows = known
+    if isinstance(found, NoExplanation):
+        raise NoExplanation(str(found))
+    return found, rows
+
+
+def _explainer(flat: FlatModel, background: Floats) -> tuple[Explainer | NoExplanation, int]:
+    try:
+        return explainer_of(flat, background), len(background)
+    except NoExplanation as error:
+        return error.with_traceback(None), 0
 
 
 def _background(card: ModelCard, profile: Profile) -> Floats:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dashboard.model.arrays import Floats, Indices
 from dashboard.model.flat import FlatModel
-from dashboard.model.linear import Linear
+from dashboard.model.linear import Linear, Regression
 from dashboard.model.trees import LEAF, Trees
 from store.errors import NoExplanation
 
@@ -59,27 +59,30 @@ def explainer_of(model: FlatModel, background: ArrayLike) -> Explainer:
         ValueError: The background is no table that the model answers.
     """
     rows = np.array(background, dtype=np.float64, ndmin=2)
-    match model.predictor:
-        case Trees():
-            return TreeShapley(model, model.predictor, rows)
-        case Linear():
-            return LinearShapley(model, model.predictor, rows)
-    raise NoExplanation("There is no exact explanation for this kind of model.")
+    predictor = model.predictor
+    if model.encoding is None and isinstance(predictor, Trees):
+        return TreeShapley(model, predictor, rows)
+    if model.encoding is None and isinstance(predictor, (Linear, Regression)):
+        return LinearShapley(model, predictor, rows)
+    raise NoExplanation(
+        "There is no exact explanation for this kind of model. Ask without explain."
+    )
 
 
 class LinearShapley:
     """Of the scores before the logistic function or the softmax: weight x distance to the mean.
 
-    With two classes the score is the log-odds of the second, and its negative that of the first.
-    With more, a class's score is its log-odds but for a number that all classes share.
+    The score of a regressor is its prediction. With two classes the score is the log-odds of the
+    second, and its negative that of the first. With more, a class's score is its log-odds but for
+    a number that all classes share.
     """
 
-    scale: Scale = "log-odds"
-
-    def __init__(self, model: FlatModel, linear: Linear, background: Floats) -> None:
+    def __init__(self, model: FlatModel, linear: Linear | Regression, background: Floats) -> None:
         self._model = model
-        weights, intercept = np.asarray(linear.weights).T, np.asarray(linear.intercept)
-        if weights.shape[1] == 1:
+        self.scale: Scale = "log-odds" if isinstance(linear, Linear) else "prediction"
+        weights = np.array(linear.weights, dtype=np.float64, ndmin=2).T
+        intercept = np.array(linear.intercept, dtype=np.float64, ndmin=1)
+        if isinstance(linear, Linear) and weights.shape[1] == 1:
             weights = np.hstack([-weights, weights])
             intercept = np.hstack([-intercept, intercept])
         self._weights: Floats = weights
@@ -108,7 +111,8 @@ class TreeShapley:
         count, conditions = self._leaves.feature.shape
         if conditions > MAX_CONDITIONS or count * conditions * len(background) > MAX_PREPARED:
             raise _too_large()
-        rounded = _rounded(_stepped(model, background))
+        self._single = trees.precision == "single"
+        rounded = self._compared(background)
         cells = 0
         parts: list[tuple[Indices, Flags, Indices]] = []
         step = max(1, AT_ONCE // max(1, conditions * len(background)))
@@ -125,7 +129,7 @@ class TreeShapley:
 
     def contributions(self, rows: ArrayLike) -> Floats:
         """(n, n_features) -> (n, n_features, n_outputs). Raises NoExplanation for too many rows."""
-        asked = _rounded(_stepped(self._model, np.array(rows, dtype=np.float64)))
+        asked = self._compared(np.array(rows, dtype=np.float64))
         if len(asked) * self._case.size > MAX_ASKED:
             raise NoExplanation(
                 f"{len(asked):,} rows are too many to explain at once with this model; "
@@ -136,6 +140,11 @@ class TreeShapley:
         for index in range(len(asked)):
             found[index] = self._row(asked[index : index + 1])
         return found
+
+    def _compared(self, rows: Floats) -> Floats:
+        """The rows as they meet the thresholds: after the steps, and rounded where trees round."""
+        stepped = _stepped(self._model, rows)
+        return stepped.astype(np.float32).astype(np.float64) if self._single else stepped
 
     def _row(self, row: Floats) -> Floats:
         leaves = self._leaves
@@ -231,11 +240,6 @@ def _stepped(model: FlatModel, rows: Floats) -> Floats:
     for step in model.steps:
         step.apply(rows)
     return rows
-
-
-def _rounded(rows: Floats) -> Floats:
-    """As trees compare numbers: rounded to float32."""
-    return rows.astype(np.float32).astype(np.float64)
 
 
 def _too_large() -> NoExplanation:

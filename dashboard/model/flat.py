@@ -1,8 +1,9 @@
 """A fitted model as plain numbers, and the walker that answers from them.
 
-A flat model is a few elementwise steps (what scalers do) and one predictor (trees or a linear
-model). It answers bit for bit what scikit-learn's ``predict_proba`` answers; ``flatten`` proves
-that before it lets one out. It holds no code and becomes JSON and back without loss.
+A flat model is an encoding of categories, if it takes any, a few elementwise steps (what scalers
+do) and one predictor (trees, boosted trees or a linear model). It answers bit for bit what
+scikit-learn's ``predict_proba`` answers, or ``predict`` of a regressor; ``flatten`` proves that
+before it lets one out. It holds no code and becomes JSON and back without loss.
 
     >>> model = FlatModel.from_json(text)           # doctest: +SKIP
     >>> model.predict_proba([13.2, 1.78, 2.14])     # doctest: +SKIP
@@ -19,7 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.model.arrays import Floats, floats, require
-from dashboard.model.linear import Linear
+from dashboard.model.boosting import Boosting
+from dashboard.model.encoding import Encoding
+from dashboard.model.linear import Linear, Regression
 from dashboard.model.trees import Trees
 from store.errors import ModelRefused
 
@@ -65,7 +68,7 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class FlatModel:
-    """Steps, then a predictor; safe to share between threads.
+    """An encoding if need be, steps, then a predictor; safe to share between threads.
 
     Raises:
         ModelRefused: The parts do not fit together.
@@ -73,19 +76,24 @@ class FlatModel:
 
     n_features: int
     steps: tuple[Step, ...]
-    predictor: Trees | Linear
+    predictor: Trees | Boosting | Linear | Regression
+    encoding: Encoding | None = None
 
     def __post_init__(self) -> None:
-        require(self.n_features == self.predictor.n_features, "its parts have other features")
-        require(all(step.fits(self.n_features) for step in self.steps), "a step has other features")
+        width = self.n_features
+        if self.encoding is not None:
+            require(width == self.encoding.n_features, "its encoders have other features")
+            width = self.encoding.width
+        require(width == self.predictor.n_features, "its parts have other features")
+        require(all(step.fits(width) for step in self.steps), "a step has other features")
 
     @property
     def n_classes(self) -> int:
-        """How many probabilities an answer has."""
+        """How many numbers an answer has: probabilities, or the one that a regressor predicts."""
         return self.predictor.n_classes
 
     def predict_proba(self, row: Sequence[float]) -> list[float]:
-        """The probability of each class for one row.
+        """The probability of each class, or the predicted number, for one row.
 
         Args:
             row: One finite number a feature, in the order of the card.
@@ -98,9 +106,9 @@ class FlatModel:
         try:
             if not isfinite(sum(row)):  # NaN and infinity survive a sum
                 raise OverflowError
-            if not self.steps:
+            if not self.steps and self.encoding is None:
                 return self.predictor.predict(row)
-            stepped = self._stepped(np.array(row, dtype=np.float64)).tolist()
+            stepped = self._stepped(np.array([row], dtype=np.float64))[0].tolist()
             if not isfinite(sum(stepped)):
                 raise OverflowError
             return self.predictor.predict(stepped)
@@ -119,14 +127,15 @@ class FlatModel:
         if x.ndim != 2 or x.shape[1] != self.n_features:
             raise ValueError(f"Rows have the shape (n, {self.n_features}), not {x.shape}.")
         try:
-            if not np.isfinite(self._stepped(x)).all():
+            if not np.isfinite(x).all() or not np.isfinite(x := self._stepped(x)).all():
                 raise OverflowError
             return self.predictor.predict_rows(x)
         except OverflowError as error:
             raise ValueError("A number in the rows is not finite, or too large.") from error
 
     def _stepped(self, x: Floats) -> Floats:
-        """The rows after all steps, changed in place."""
+        """The rows after encoding and steps; what is given may change."""
+        x = x if self.encoding is None else self.encoding.apply(x)
         with np.errstate(over="ignore", invalid="ignore"):  # the caller looks at the result
             for step in self.steps:
                 step.apply(x)
@@ -137,6 +146,7 @@ class FlatModel:
         return {
             "format": FORMAT,
             "n_features": self.n_features,
+            **({"encoding": self.encoding.to_data()} if self.encoding is not None else {}),
             "steps": [step.to_data() for step in self.steps],
             "predictor": self.predictor.to_data(),
         }
@@ -162,15 +172,29 @@ class FlatModel:
             width = data["n_features"]
             require(type(width) is int and width >= 1, "it has no number of features")
             steps = tuple(Step(step["operation"], step["values"]) for step in data["steps"])
-            predictor = dict(data["predictor"])
-            kind = predictor.pop("kind")
-            require(kind in ("trees", "linear"), "its predictor is of an unknown kind")
-            if kind == "trees":
-                require(type(predictor.get("trees")) is int, "it has no number of trees")
-                return cls(width, steps, Trees(width, **predictor))
-            return cls(width, steps, Linear(width, **predictor))
+            encoding = Encoding(width, **data["encoding"]) if "encoding" in data else None
+            inner = width if encoding is None else encoding.width
+            return cls(width, steps, _predictor(inner, dict(data["predictor"])), encoding)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ModelRefused(
                 "The flat model is broken: a part is missing or of the wrong kind. "
                 "Publish the model again."
             ) from error
+
+
+def _predictor(width: int, data: dict[str, Any]) -> Trees | Boosting | Linear | Regression:
+    """The last stage, from what JSON kept. Raises ModelRefused, KeyError or TypeError."""
+    kind = data.pop("kind")
+    if kind == "boosting":
+        return Boosting(_trees(width, data["trees"]), data["start"], data["link"])
+    if kind == "regression":
+        return Regression(width, **data)
+    if kind == "linear":
+        return Linear(width, **data)
+    require(kind == "trees", "its predictor is of an unknown kind")
+    return _trees(width, data)
+
+
+def _trees(width: int, data: Mapping[str, Any]) -> Trees:
+    require(type(data.get("trees")) is int, "it has no number of trees")
+    return Trees(width, **data)

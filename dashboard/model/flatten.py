@@ -13,128 +13,96 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.model.arrays import Floats, Indices
-from dashboard.model.flat import FlatModel, Operation, Step
-from dashboard.model.linear import Linear
-from dashboard.model.trees import LEAF, Trees
+from dashboard.model.boosting import Boosting
+from dashboard.model.flat import FlatModel, Step
+from dashboard.model.linear import Linear, Regression
+from dashboard.model.recipes import (
+    CannotFlatten,
+    Categories,
+    encoding_of,
+    predictor_of,
+    steps_of,
+)
+from dashboard.model.trees import LEAF
 from store.errors import ModelRefused
 
-MOST_NODES = 2_000_000  # about 60 MB of JSON
+__all__ = ["CannotFlatten", "flatten", "probabilities", "probes"]
+
 MOST_PROBES = 20_000
 RANDOM_ROWS = 500
 SINGLE_ROWS = 50
 
 F = TypeVar("F", np.float32, np.float64)
+Ask = Callable[[Floats], Floats]
 
 
-class CannotFlatten(Exception):
-    """The estimator has no exact flat form; the text says why."""
-
-
-def flatten(estimator: Any, golden: Floats, ranges: Floats) -> FlatModel:
+def flatten(
+    estimator: Any,
+    golden: Floats,
+    ranges: Floats,
+    *,
+    ask: Ask | None = None,
+    categories: Categories | None = None,
+) -> FlatModel:
     """The flat form of an estimator, proven exact.
 
     Args:
-        estimator: A fitted classifier or Pipeline.
+        estimator: A fitted classifier, regressor, or Pipeline.
         golden: Rows to compare on, (n, n_features), n >= 1.
         ranges: The smallest and the largest value of each feature, (n_features, 2).
+        ask: How to ask the estimator for the answers to rows of numbers; its probabilities unless
+            given.
+        categories: Of each feature its texts, None of a number.
 
     Raises:
-        CannotFlatten: It is of another kind than scalers followed by trees or a logistic
-            regression, or the flat form answered differently on some row.
+        CannotFlatten: It is of another kind than encoders and scalers followed by trees, boosted
+            trees or a linear model, or the flat form answered differently on some row.
     """
-    *scalers, last = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
+    *before, last = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
     width = golden.shape[1]
+    texts = categories or [None] * width
     try:
-        steps = tuple(step for scaler in scalers for step in _steps(scaler))
-        flat = FlatModel(width, steps, _predictor(last, width))
+        encoding, steps = None, []
+        if before and type(before[0]).__name__ == "ColumnTransformer":
+            encoding, steps = encoding_of(before.pop(0), texts)
+        elif any(texts):
+            raise CannotFlatten("categories without a ColumnTransformer have no flat form yet")
+        steps += [step for scaler in before for step in steps_of(scaler)]
+        inner = width if encoding is None else encoding.width
+        flat = FlatModel(width, tuple(steps), predictor_of(last, inner), encoding)
         flat = FlatModel.from_json(flat.to_json())  # what is compared is what is published
     except ModelRefused as error:
         raise CannotFlatten(f"its numbers do not make a flat model ({error})") from error
-    _prove(flat, estimator, probes(flat, golden, ranges), golden)
+    _prove(flat, ask or (lambda rows: probabilities(estimator, rows)), golden, ranges, texts)
     return flat
 
 
-def _steps(scaler: Any) -> list[Step]:
-    """What a scaler does to a row, operation by operation, in scikit-learn's order."""
-    kind = type(scaler).__name__
-    made: list[tuple[Operation, Any]]
-    if scaler is None or scaler == "passthrough":
-        return []
-    if kind == "StandardScaler":
-        made = [("subtract", scaler.mean_)] if scaler.with_mean else []
-        made += [("divide", scaler.scale_)] if scaler.with_std else []
-    elif kind == "RobustScaler":
-        made = [("subtract", scaler.center_)] if scaler.with_centering else []
-        made += [("divide", scaler.scale_)] if scaler.with_scaling else []
-    elif kind == "MinMaxScaler":
-        made = [("multiply", scaler.scale_), ("add", scaler.min_)]
-        made += [("clip", scaler.feature_range)] if scaler.clip else []
-    elif kind == "MaxAbsScaler":
-        made = [("divide", scaler.scale_)]
-        made += [("clip", (-1.0, 1.0))] if scaler.clip else []
-    else:
-        raise CannotFlatten(f"{kind} has no flat form yet")
-    return [Step(operation, values) for operation, values in made]
-
-
-def _predictor(model: Any, width: int) -> Trees | Linear:
-    kind = type(model).__name__
-    if kind in ("RandomForestClassifier", "ExtraTreesClassifier"):
-        return _trees([tree.tree_ for tree in model.estimators_], width)
-    if kind in ("DecisionTreeClassifier", "ExtraTreeClassifier"):
-        return _trees([model.tree_], width)
-    if kind in ("LogisticRegression", "LogisticRegressionCV"):
-        c_order = model.coef_.flags.c_contiguous
-        return Linear(width, model.coef_, model.intercept_, "C" if c_order else "F")
-    raise CannotFlatten(f"{kind} has no flat form yet")
-
-
-def _trees(trees: Sequence[Any], width: int) -> Trees:
-    """The trees as one table, level by level (see ``trees``)."""
-    counts = [tree.node_count for tree in trees]
-    if sum(counts) > MOST_NODES:
-        raise CannotFlatten(f"it has {sum(counts):,} nodes; at most {MOST_NODES:,} are flattened")
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-    offset = np.repeat(first, counts)
-    left = np.concatenate([tree.children_left for tree in trees])
-    split = left != LEAF
-    left = left + offset
-    right = np.concatenate([tree.children_right for tree in trees]) + offset
-
-    levels = [first]
-    while len(parents := levels[-1][split[levels[-1]]]):
-        levels.append(np.stack([left[parents], right[parents]], axis=1).ravel())
-    order = np.concatenate(levels)
-    split = split[order]
-    feature = np.concatenate([tree.feature for tree in trees])[order]
-    return Trees(
-        width,
-        len(trees),
-        np.where(split, feature, LEAF),
-        np.concatenate([tree.threshold for tree in trees])[order][split],
-        np.concatenate([tree.value[:, 0, :] for tree in trees])[order][~split],
-    )
-
-
-def probes(flat: FlatModel, golden: Floats, ranges: Floats) -> Floats:
+def probes(
+    flat: FlatModel, golden: Floats, ranges: Floats, categories: Categories | None = None
+) -> Floats:
     """Rows on which a flat model could differ from its estimator: (n, n_features).
 
     The golden rows, random rows in the ranges and beyond, and golden and random rows with one
     value moved onto a threshold and onto each of its neighbours. Of very many thresholds an even
-    selection is taken.
+    selection is taken. A category is drawn from all of them.
     """
     rng = np.random.default_rng(0)
     low, high = ranges.T
     margin = 0.1 * (high - low)
     random = rng.uniform(low - margin, high + margin, (RANDOM_ROWS, flat.n_features))
+    is_text = np.array([bool(texts) for texts in categories or [None] * flat.n_features])
+    for i in np.flatnonzero(is_text):
+        random[:, i] = rng.integers(0, int(high[i]) + 1, RANDOM_ROWS)
     base = np.concatenate([golden, random])
-    if isinstance(flat.predictor, Linear):
-        return np.concatenate([base, base * 1e3, -base])
+    if isinstance(flat.predictor, (Linear, Regression)):
+        return np.concatenate([base, *(np.where(is_text, base, base * k) for k in (1e3, -1.0))])
 
-    feature = np.asarray(flat.predictor.feature)
-    pairs = np.unique(
-        np.stack([feature[feature != LEAF], np.asarray(flat.predictor.threshold)]), axis=1
-    )
+    trees = flat.predictor.trees if isinstance(flat.predictor, Boosting) else flat.predictor
+    feature = np.asarray(trees.feature)
+    pairs = np.unique(np.stack([feature[feature != LEAF], np.asarray(trees.threshold)]), axis=1)
+    passing = None if flat.encoding is None else flat.encoding.passing()
+    if passing is not None:  # a threshold between encoded categories is met by drawing them
+        pairs = pairs[:, [int(c) in passing for c in pairs[0]]]
     near = _neighbours(pairs[1])
     column, value = np.tile(pairs[0].astype(np.intp), len(near)), near.ravel()
     if flat.steps:  # going back through the steps is only about right: look around there too
@@ -143,6 +111,8 @@ def probes(flat: FlatModel, golden: Floats, ranges: Floats) -> Floats:
     if len(value) > MOST_PROBES:
         kept = np.linspace(0, len(value) - 1, MOST_PROBES).astype(np.intp)
         column, value = column[kept], value[kept]
+    if passing is not None:
+        column = np.array([passing[int(c)] for c in column], dtype=np.intp)
     moved = base[np.arange(len(value)) % len(base)]
     moved[np.arange(len(value)), column] = value
     return np.concatenate([base, moved])
@@ -180,16 +150,19 @@ def _around(values: NDArray[F], *, ulps: int) -> list[NDArray[F]]:
     return below + above[1:]
 
 
-def _prove(flat: FlatModel, estimator: Any, rows: Floats, golden: Floats) -> None:
+def _prove(
+    flat: FlatModel, ask: Ask, golden: Floats, ranges: Floats, categories: Categories
+) -> None:
     """Compare bit by bit: row by row as requests come, and for trees all rows at once."""
-    linear = isinstance(flat.predictor, Linear)
+    rows = probes(flat, golden, ranges, categories)
+    linear = isinstance(flat.predictor, (Linear, Regression))
     singles = rows if linear else np.concatenate([golden, rows[-SINGLE_ROWS:]])
-    expected = np.concatenate([probabilities(estimator, row[None, :]) for row in singles])
+    expected = np.concatenate([ask(row[None, :]) for row in singles])
     found = np.array([flat.predict_proba(row.tolist()) for row in singles])
     same = np.array_equal(found, expected)
     same = same and np.array_equal(flat.predict_proba_rows(singles), expected)
     if same and not linear:
-        same = np.array_equal(flat.predict_proba_rows(rows), probabilities(estimator, rows))
+        same = np.array_equal(flat.predict_proba_rows(rows), ask(rows))
     if not same:
         raise CannotFlatten("its flat form does not answer bit for bit the same")
 

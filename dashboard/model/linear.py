@@ -1,4 +1,4 @@
-"""Logistic regression as arrays: the last stage of a flat linear model."""
+"""Linear models as arrays: the last stage of a flat model."""
 
 import math
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Linear:
         scores = np.array(row, dtype=np.float64) @ self._weights
         scores += self._intercept
         if len(scores) == 1:
-            second = _logistic(float(scores[0]))
+            second = logistic(float(scores[0]))
             return [1 - second, second]
         scores -= scores.max()
         np.exp(scores, out=scores)
@@ -67,7 +67,7 @@ class Linear:
         scores = np.matmul(np.ascontiguousarray(rows)[:, None, :], self._weights)[:, 0, :]
         scores += self._intercept
         if scores.shape[1] == 1:
-            second = np.array([_logistic(score) for score in scores[:, 0].tolist()])
+            second = np.array([logistic(score) for score in scores[:, 0].tolist()])
             return np.stack([1 - second, second], axis=1)
         scores -= scores.max(axis=1, keepdims=True)
         np.exp(scores, out=scores)
@@ -83,7 +83,53 @@ class Linear:
         }
 
 
-def _logistic(score: float) -> float:
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """The number ``x @ weights + intercept``, in the operations that scikit-learn makes for a row.
+
+    Raises:
+        ModelRefused: There is not one weight a feature.
+    """
+
+    n_features: int
+    weights: ArrayLike
+    intercept: float
+    _weights: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        weights = floats(self.weights, "weights", ndim=1)
+        require(len(weights) == self.n_features, "it does not have one weight a feature")
+        require(
+            isinstance(self.intercept, float) and math.isfinite(self.intercept),
+            "its intercept is no number",
+        )
+        object.__setattr__(self, "_weights", weights)
+
+    @property
+    def n_classes(self) -> int:
+        """How many numbers an answer has."""
+        return 1
+
+    def predict(self, row: Sequence[float]) -> list[float]:
+        """The prediction for one row, as the only item."""
+        scores = np.array([row], dtype=np.float64) @ self._weights
+        return (scores + self.intercept).tolist()  # type: ignore[no-any-return]
+
+    def predict_rows(self, rows: Floats) -> Floats:
+        """The predictions for n rows: (n, 1); each as if it had come alone."""
+        scores = np.array([row[None, :] @ self._weights for row in np.ascontiguousarray(rows)])
+        return scores.reshape(len(rows), 1) + self.intercept  # type: ignore[no-any-return]
+
+    def to_data(self) -> dict[str, Any]:
+        """What JSON keeps; the constructor takes it back."""
+        return {
+            "kind": "regression",
+            "weights": self._weights.tolist(),
+            "intercept": self.intercept,
+        }
+
+
+def logistic(score: float) -> float:
     """1 / (1 + e**-score) with the exponential of the C library, as scipy.special.expit has it."""
     try:
         return 1 / (1 + math.exp(-score))

@@ -72,7 +72,9 @@ def opened(
         return None, {"refused": problem, "versions": bool(made_with(card["software"]))}
     ranges = np.array([[f["minimum"], f["maximum"]] for f in card["features"]], dtype=np.float64)
     try:
-        return ask, {"flat": flatten(estimator, golden, ranges).to_data()}
+        texts = [feature.get("categories") for feature in card["features"]]
+        flat = flatten(estimator, golden, ranges, ask=ask, categories=texts)
+        return ask, {"flat": flat.to_data()}
     except CannotFlatten as error:
         return ask, {"served_by": "scikit-learn", "reason": str(error)}
     except Exception as error:  # likewise: exactness was not shown, the estimator itself is sound

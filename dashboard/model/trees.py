@@ -9,7 +9,7 @@ indices, and no table can hold a cycle or point outside itself.
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,7 +25,8 @@ class Trees:
     """The mean of the leaf probabilities of one or more trees, as scikit-learn computes it.
 
     A value goes left when, rounded to float32, it is at most the float64 threshold. Leaf
-    probabilities are added in tree order from the first tree on, then divided once.
+    probabilities are added in tree order from the first tree on, then divided once. The leaves of
+    a regressor hold one number each: its prediction.
 
     Args:
         n_features: How many inputs a row has.
@@ -33,6 +34,7 @@ class Trees:
         feature: For each row of the table the feature it splits on, or -1 for a leaf.
         threshold: For each split, in table order, its threshold.
         probabilities: For each leaf, in table order, the probability of each class.
+        precision: "double" where values meet thresholds without being rounded.
 
     Raises:
         ModelRefused: The table is not what this docstring promises.
@@ -43,6 +45,7 @@ class Trees:
     feature: ArrayLike
     threshold: ArrayLike
     probabilities: ArrayLike
+    precision: Literal["single", "double"] = "single"
     left: Indices = field(init=False, repr=False)
     depth: int = field(init=False)
     _column: Indices = field(init=False, repr=False)
@@ -64,7 +67,8 @@ class Trees:
         require(self.trees >= 1 and rows == self.trees + 2 * splits, "its trees are not complete")
         require(len(threshold) == splits, "it does not have one threshold a split")
         require(len(probabilities) == rows - splits, "it does not have probabilities a leaf")
-        require(probabilities.shape[1] >= 2, "it knows fewer than two classes")
+        require(probabilities.shape[1] >= 1, "its leaves are empty")
+        require(self.precision in ("single", "double"), "its precision is unknown")
         require(
             ((feature[split] >= 0) & (feature[split] < self.n_features)).all(),
             f"a split asks for a feature outside 0 to {self.n_features - 1}",
@@ -100,41 +104,53 @@ class Trees:
 
     @property
     def n_classes(self) -> int:
-        """How many probabilities an answer has."""
+        """How many probabilities an answer has; 1 of a regressor."""
         return int(self._value.shape[1])
 
     def predict(self, row: Sequence[float]) -> list[float]:
         """The probabilities of one row. Raises OverflowError beyond the range of float32."""
-        # struct rounds as a cast to float32 does and, with "<", refuses to overflow
-        x = np.frombuffer(self._pack.pack(*row), "<f4").astype(np.float64)
+        # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
+        total = np.bincount(self._class, self.reached(row).ravel())
+        return (total / self.trees).tolist()  # type: ignore[no-any-return]
+
+    def reached(self, row: Sequence[float]) -> Floats:
+        """What the leaf of each tree holds for one row: (trees, n_classes)."""
+        if self.precision == "single":
+            # struct rounds as a cast to float32 does and, with "<", refuses to overflow
+            x = np.frombuffer(self._pack.pack(*row), "<f4").astype(np.float64)
+        else:
+            x = np.array(row, dtype=np.float64)
         column, limit, left = self._column, self._limit, self.left
         node = self._root_left + (x.take(self._root_column) > self._root_limit)
         for _ in range(self.depth - 1):
             node = left.take(node) + (x.take(column.take(node)) > limit.take(node))
-        # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
-        total = np.bincount(self._class, self._value.take(node, axis=0).ravel())
-        return (total / self.trees).tolist()  # type: ignore[no-any-return]
+        return self._value.take(node, axis=0)
 
     def predict_rows(self, rows: Floats) -> Floats:
         """The probabilities of n rows: (n, n_classes). Raises OverflowError likewise."""
-        with np.errstate(over="ignore"):
-            rounded = rows.astype(np.float32).astype(np.float64)
-        if not np.isfinite(rounded).all():
-            raise OverflowError("a value is beyond the range of float32")
-        parts = range(0, len(rows), ROWS_AT_ONCE)
-        answers = [self._predict_part(rounded[start : start + ROWS_AT_ONCE]) for start in parts]
-        return np.concatenate(answers) if answers else np.empty((0, self.n_classes))
+        total = self.add_reached(rows, np.zeros((len(rows), self.n_classes)))
+        return total / self.trees  # type: ignore[no-any-return]
 
-    def _predict_part(self, x: Floats) -> Floats:
+    def add_reached(self, rows: Floats, total: Floats) -> Floats:
+        """Add to the totals of n rows what the leaves hold, tree after tree; gives the totals."""
+        if self.precision == "single":
+            with np.errstate(over="ignore"):
+                rows = rows.astype(np.float32).astype(np.float64)
+            if not np.isfinite(rows).all():
+                raise OverflowError("a value is beyond the range of float32")
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            end = start + ROWS_AT_ONCE
+            self._add_part(np.ascontiguousarray(rows[start:end]), total[start:end])
+        return total
+
+    def _add_part(self, x: Floats, total: Floats) -> None:
         flat, first = x.ravel(), np.arange(len(x), dtype=np.intp)[:, None] * self.n_features
         node = np.broadcast_to(self._roots, (len(x), self.trees))
         for _ in range(self.depth):
             value = flat.take(self._column.take(node) + first)
             node = self.left.take(node) + (value > self._limit.take(node))
-        total = np.zeros((len(x), self.n_classes))
         for reached in node.T:
             total += self._value.take(reached, axis=0)
-        return total / self.trees
 
     def to_data(self) -> dict[str, Any]:
         """What JSON keeps; the constructor takes it back."""
@@ -144,6 +160,7 @@ class Trees:
             "feature": np.asarray(self.feature).tolist(),
             "threshold": np.asarray(self.threshold).tolist(),
             "probabilities": np.asarray(self.probabilities).tolist(),
+            **({"precision": "double"} if self.precision == "double" else {}),
         }
 
 

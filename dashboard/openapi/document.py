@@ -118,6 +118,7 @@ def _predict(key: str, model: LiveModel, profile: Profile | None, name: str) -> 
     """The operation that asks a model, with what it replied to every example."""
     made = examples(model, profile)
     good = [example for example in made if example.reply.status == 200]
+    explain = ["explain"] if any(example.name == "explained" for example in good) else []
     takes = {
         JSON_TYPE: [_schema(f"{key}.row"), _schema(f"{key}.table")],
         CSV_TYPE: [
@@ -145,7 +146,7 @@ def _predict(key: str, model: LiveModel, profile: Profile | None, name: str) -> 
         "summary": f"What {model.card.title} predicts for a row, or for up to 1,000",
         "description": "With `Accept: text/csv` the answer is CSV: prediction, label, and the "
         "probability of each class. A table with a wrong row is refused whole.",
-        "parameters": _parameters("explain", "alias", "request_id"),
+        "parameters": _parameters(*explain, "alias", "request_id"),
         "requestBody": {"required": True, "content": asked},
         "responses": {
             "200": _answered(key, good),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from dashboard.asked import INSTANCES, LARGEST, MAX_ROWS
+from dashboard.asked import INSTANCES
 from dashboard.explaining import MAX_BACKGROUND_ROWS
 from dashboard.problems import LISTED_ERRORS
+from dashboard.rows import LARGEST, MAX_ROWS
 from store.schema import CardFeature, ModelCard
 
 Schema = dict[str, Any]

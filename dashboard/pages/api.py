@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from itertools import product
-from typing import Any
 
 import dash
 from dash import html
 from flask import request
 
-from dashboard.answering import reply_to
+from dashboard.answering import Reply, reply_to
 from dashboard.components.asking import choice, code, endpoints
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.tables import table
@@ -73,11 +72,12 @@ def layout(**query: str) -> html.Main:
         why = door.problem(f"model {door.default()}")
         nothing = empty("There is no model to ask.", command("python -m pipeline run"), why=why)
         return page(HEADING, LEAD, [card("No model", nothing), _endpoints()], name="api")
-    asked = _requests(shown, query)
+    asked, model = _requests(shown, query), door.model()
+    replies = {kind: _reply(one, model) for kind, (_, one) in asked.items()} if model else {}
+    if "explained" in replies and replies["explained"].status != 200:
+        del asked["explained"]
     body = [
-        html.Div(
-            [_request(asked, shown, query), _answer(asked, door.model())], className="api-columns"
-        ),
+        html.Div([_request(asked, shown, query), _answer(asked, replies)], className="api-columns"),
         html.Div([_endpoints(), _problems()], className="two-columns"),
     ]
     return page(HEADING, LEAD, body, name="api")
@@ -124,16 +124,16 @@ def _request(
     )
 
 
-def _answer(asked: Mapping[str, tuple[str, Request]], model: LiveModel | None) -> html.Section:
+def _answer(asked: Mapping[str, tuple[str, Request]], replies: Mapping[str, Reply]) -> html.Section:
     sent = {
         kind: {"path": one.path, "headers": one.headers, "body": one.body}
         for kind, (_, one) in asked.items()
     }
     listings = [
-        code(_answered(one, model), f"Answer: {name}", hidden=kind != "row", kind=kind)
-        for kind, (name, one) in asked.items()
+        code(_text(replies.get(kind)), f"Answer: {name}", hidden=kind != "row", kind=kind)
+        for kind, (name, _) in asked.items()
     ]
-    status = "As this server answers it now" if model else "The model is being opened"
+    status = "As this server answers it now" if replies else "The model is being opened"
     return card(
         "The answer",
         [
@@ -152,13 +152,10 @@ def _answer(asked: Mapping[str, tuple[str, Request]], model: LiveModel | None) -
     )
 
 
-def _answered(one: Request, model: LiveModel | None) -> str:
-    """What the model replies, for people: JSON with a field a line."""
-    if model is None:
-        return "Opening the model takes a few seconds once."
+def _reply(one: Request, model: LiveModel) -> Reply:
     explain = "explain=1" in one.path
     profile = training_profile(model.card, services().live().profiles) if explain else None
-    reply = reply_to(
+    return reply_to(
         model,
         one.body.encode(),
         one.content_type,
@@ -166,12 +163,16 @@ def _answered(one: Request, model: LiveModel | None) -> str:
         accept=one.accept,
         profile=profile,
     )
+
+
+def _text(reply: Reply | None) -> str:
+    """A reply as people read it: JSON with a field a line."""
+    if reply is None:
+        return "Opening the model takes a few seconds once."
     text = reply.body.decode()
-    return text if reply.content_type.startswith("text/csv") else _indented(json.loads(text))
-
-
-def _indented(answer: Any) -> str:
-    return json.dumps(answer, indent=2, ensure_ascii=False)
+    if reply.content_type.startswith("text/csv"):
+        return text
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
 
 
 def _endpoints() -> html.Section:

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
+from dashboard import explaining
 from dashboard.answering import Reply, prefers_csv, reply_to
 from dashboard.live import LiveModel
+from dashboard.model import explain
 from dashboard.model.flat import FlatModel
 from dashboard.model.predictor import FlatPredictor
 from dashboard.prediction import FieldNames
@@ -257,6 +259,20 @@ def test_without_the_training_rows_there_is_no_explanation():
 
     assert reply.status == 422
     assert "training rows is not live" in json.loads(reply.body)["detail"]
+
+
+def test_that_a_model_is_too_large_to_explain_is_found_out_once(monkeypatch):
+    model = live(FlatPredictor(FlatModel.from_data(STUMP)))
+    profile = builders.profile()
+    monkeypatch.setattr(explain, "MAX_CELLS", 0)
+    first = ask(GOOD, model, explain=True, profile=profile)
+
+    monkeypatch.setattr(explaining, "explainer_of", None)
+    second = ask(GOOD, model, explain=True, profile=profile)
+
+    assert first.status == second.status == 422
+    assert first.body == second.body
+    assert "too large for an exact explanation" in json.loads(first.body)["detail"]
 
 
 def test_an_explanation_is_not_to_be_had_as_csv():

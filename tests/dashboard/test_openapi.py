@@ -15,10 +15,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from dashboard import create_app
-from dashboard.asked import LARGEST
 from dashboard.live import LiveModel
 from dashboard.prediction import FieldNames
+from dashboard.rows import LARGEST
 from dashboard.settings import Settings
+from store.schema import ModelCard
 from tests import builders
 from tests.dashboard.conftest import FakePredictor
 
@@ -68,18 +69,19 @@ def asked_everything(schema: Any) -> Found:
 def released(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The app over the release that comes with the repository."""
     server: Flask = create_app(Settings(cache_dir=tmp_path_factory.mktemp("cache"))).server
-    card = server.extensions["cellar-lab"].model(wait=True).card
-    row = st.lists(
-        st.floats(-LARGEST, LARGEST).map(repr),
-        min_size=len(card.features),
-        max_size=len(card.features),
-    )
-    header = [feature.name for feature in card.features]
-    tables = st.lists(row, min_size=1, max_size=5).map(
+    assert server.extensions["cellar-lab"].model(wait=True)
+    return server
+
+
+def send_csv_of(card: ModelCard) -> None:
+    """Let schemathesis send right tables to this model where a body is CSV."""
+    number = st.floats(-LARGEST, LARGEST).map(repr)
+    cells = (st.sampled_from(f.categories) if f.categories else number for f in card.features)
+    header = tuple(feature.name for feature in card.features)
+    tables = st.lists(st.tuples(*cells), min_size=1, max_size=5).map(
         lambda rows: "".join(",".join(line) + "\n" for line in [header, *rows])
     )
     schemathesis.openapi.format("csv", tables)
-    return server
 
 
 @pytest.fixture
@@ -93,6 +95,7 @@ def _described(client: FlaskClient) -> dict[str, Any]:
 
 
 def test_nothing_that_the_description_says_is_untrue(released: Flask):
+    send_csv_of(released.extensions["cellar-lab"].card())
     config = SchemathesisConfig.from_dict(BOUNDED)
     schema = schemathesis.openapi.from_wsgi("/openapi.json", released, config=config)
 
@@ -112,6 +115,29 @@ def test_it_is_true_before_anything_is_published_too(tmp_path):
 
     assert found.failures == []
     assert set(found.requests) >= {"GET /models", "GET /healthz", "GET /readyz"}
+
+
+def test_it_is_true_of_a_model_that_predicts_a_number_and_takes_categories(app, shown):
+    card = builders.regressor_card()
+    send_csv_of(card)
+    live = LiveModel(card, FieldNames(card), Price(), microseconds=1.0)
+    shown.change(models={"drinks": live}, cards={"drinks": card})
+    config = SchemathesisConfig.from_dict(BOUNDED)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app.server, config=config)
+
+    found = asked_everything(schema)
+
+    assert found.failures == []
+    assert found.requests["POST /predict"] > 50
+
+
+def test_a_model_without_an_exact_explanation_is_described_without_the_parameter(client, described):
+    assert "explain" in _parameters(described["paths"]["/predict"]["post"])
+    assert "explain" not in _parameters(_described(client)["paths"]["/predict"]["post"])
+
+
+def _parameters(operation: dict[str, Any]) -> list[str]:
+    return [one["$ref"].rpartition("/")[2] for one in operation["parameters"]]
 
 
 def test_a_description_that_lies_would_be_found_out(released: Flask, described):

@@ -444,3 +444,29 @@ def test_explore_leads_to_what_spark_did_where_that_was_kept(app, shown):
 
     assert "/spark?application=drinks" not in without
     assert "/spark?application=drinks" in kept
+
+
+def test_the_api_page_shows_the_values_of_its_link_and_what_the_model_answers_to_them(app):
+    with app.server.test_request_context("/api", base_url="https://cellar.example"):
+        words = text(page("api").layout(sugar="4", acidity="2", utm_source="x"))
+
+    assert "curl https://cellar.example/predict" in words
+    assert '\\"sugar\\": 4.0' in words
+    assert '\\"Sweet\\": 0.8' in words
+    assert "The values of the sliders on " in words
+
+
+@pytest.mark.parametrize("value", ["", "much", "nan", "1e999"])
+def test_the_api_page_takes_the_median_where_its_link_has_no_number(app, value):
+    with app.server.test_request_context():
+        words = text(page("api").layout(sugar=value))
+
+    assert '\\"sugar\\": 2.5' in words
+
+
+def test_the_api_page_offers_no_explanation_where_the_model_has_none(app):
+    with app.server.test_request_context():
+        words = text(page("api").layout())
+
+    assert "A table as CSV" in words
+    assert "With contributions" not in words

@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.datasets import load_wine
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -68,7 +74,10 @@ def wine() -> tuple[Floats, NDArray[np.int64]]:
 
 def flat(estimator: Any, rows: Floats, target: Any) -> FlatModel:
     ranges = np.stack([rows.min(axis=0), rows.max(axis=0)], axis=1)
-    return flatten(estimator.fit(rows, target), rows[:5], ranges)
+    fitted = estimator.fit(rows, target)
+    if is_classifier(fitted):
+        return flatten(fitted, rows[:5], ranges)
+    return flatten(fitted, rows[:5], ranges, ask=lambda asked: fitted.predict(asked)[:, None])
 
 
 FORESTS = [
@@ -187,6 +196,56 @@ def test_with_two_classes_base_and_contributions_add_up_to_the_log_odds(wine):
     total = explainer.base + explainer.contributions(rows[60:62]).sum(axis=1)
 
     assert np.abs(total - scores(model)(rows[60:62])).max() < 1e-10  # the logarithm costs digits
+
+
+def test_a_linear_regressor_is_explained_exactly_on_its_prediction(wine):
+    rows = wine[0]
+    model = flat(make_pipeline(StandardScaler(), Ridge()), rows[:, 1:6], rows[:, 0])
+    background = rows[::11, 1:6]
+    explainer = explainer_of(model, background)
+
+    found = explainer.contributions(rows[:1, 1:6])[0]
+
+    expected = by_coalitions(model.predict_proba_rows, rows[0, 1:6], background)
+    assert explainer.scale == "prediction"
+    assert np.abs(found - expected).max() < DIGITS
+
+
+def test_a_forest_of_regressors_is_explained_exactly_on_its_prediction(wine):
+    rows = wine[0]
+    forest = RandomForestRegressor(n_estimators=5, random_state=0)
+    model = flat(forest, rows[:, 1:6], rows[:, 0])
+    explainer = explainer_of(model, rows[:, 1:6])
+
+    total = explainer.base + explainer.contributions(rows[:, 1:6]).sum(axis=1)
+
+    assert explainer.scale == "prediction"
+    assert np.abs(total - model.predict_proba_rows(rows[:, 1:6])).max() < 1e-11
+
+
+def test_trees_that_do_not_round_are_explained_as_they_compare():
+    limit = 0.1  # no number of single precision
+    trees = {
+        "kind": "trees",
+        "trees": 1,
+        "feature": [0, -1, -1],
+        "threshold": [limit],
+        "probabilities": [[1.0], [3.0]],
+        "precision": "double",
+    }
+    data = {"format": 1, "n_features": 1, "steps": [], "predictor": trees}
+    explainer = explainer_of(FlatModel.from_data(data), [[limit]])
+
+    assert explainer.contributions([[limit]]).tolist() == [[[0.0]]]
+    assert explainer.contributions([[float(np.nextafter(limit, 1))]]).tolist() == [[[2.0]]]
+
+
+def test_boosted_trees_have_no_exact_explanation(wine):
+    rows, target = wine
+    boosted = flat(GradientBoostingClassifier(n_estimators=3), rows, target)
+
+    with pytest.raises(NoExplanation, match="no exact explanation"):
+        explainer_of(boosted, rows)
 
 
 def test_what_would_take_too_long_is_refused_with_its_reason(wine, monkeypatch):

@@ -123,7 +123,7 @@ def test_json_brings_every_threshold_back_exactly(threshold: float) -> None:
         (changed(STUMP, threshold=[float("inf")]), "not finite"),
         (changed(STUMP, threshold=["2.5"]), "threshold is not 1-D numbers"),
         (changed(STUMP, probabilities=[[1.0, 0.0]]), "probabilities a leaf"),
-        (changed(STUMP, probabilities=[[1.0], [0.5]]), "fewer than two classes"),
+        (changed(STUMP, probabilities=[[], []]), "leaves are empty"),
         (changed(STUMP, probabilities=[[1.0, 0.0], [1.0]]), "not numbers"),
         (changed(STUMP, surprise=1), "wrong kind"),
         (changed(LINEAR, weights=[[1.0]]), "one weight a feature"),
