@@ -2,7 +2,7 @@
 
 Granian takes connections and HTTP apart in Rust; a thread of Python sees a request when its head
 is whole. What is imported here is shared by the workers, since they are forks of this process.
-``PORT`` and ``WEB_CONCURRENCY`` steer it; docs/decisions/0011-granian-serves-forks.md says why it is so.
+``PORT`` and ``WEB_CONCURRENCY`` steer it; docs/decisions/0011-granian-serves-forks.md says why.
 """
 
 import ctypes

@@ -122,7 +122,7 @@ def document(found: list[Served]) -> str:
 def _made(cls: Any, kind: str) -> Any:
     """An instance; what it needs is a simple model."""
     parameters = cls._get_param_names()
-    options = {name: value for name, value in SMALLER.items() if name in parameters}
+    options: dict[str, Any] = {name: value for name, value in SMALLER.items() if name in parameters}
     for name in NEEDS:
         if name not in parameters or signature(cls).parameters[name].default is not Parameter.empty:
             continue

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dashboard.model.arrays import Floats, Indices
 from dashboard.model.boosting import Boosting
+from dashboard.model.encoding import Encoding
 from dashboard.model.flat import FlatModel, Step
 from dashboard.model.linear import Linear, Regression
 from dashboard.model.recipes import (
@@ -62,7 +63,8 @@ def flatten(
     width = golden.shape[1]
     texts = categories or [None] * width
     try:
-        encoding, steps = None, []
+        encoding: Encoding | None = None
+        steps: list[Step] = []
         if before and type(before[0]).__name__ == "ColumnTransformer":
             encoding, steps = encoding_of(before.pop(0), texts)
         elif any(texts):

@@ -93,7 +93,7 @@ class Regression:
 
     n_features: int
     weights: ArrayLike
-    intercept: float
+    intercept: Any
     _weights: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ class Regression:
     def predict_rows(self, rows: Floats) -> Floats:
         """The predictions for n rows: (n, 1); each as if it had come alone."""
         scores = np.array([row[None, :] @ self._weights for row in np.ascontiguousarray(rows)])
-        return scores.reshape(len(rows), 1) + self.intercept  # type: ignore[no-any-return]
+        return np.asarray(scores.reshape(len(rows), 1) + self.intercept)
 
     def to_data(self) -> dict[str, Any]:
         """What JSON keeps; the constructor takes it back."""

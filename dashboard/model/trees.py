@@ -129,7 +129,7 @@ class Trees:
     def predict_rows(self, rows: Floats) -> Floats:
         """The probabilities of n rows: (n, n_classes). Raises OverflowError likewise."""
         total = self.add_reached(rows, np.zeros((len(rows), self.n_classes)))
-        return total / self.trees  # type: ignore[no-any-return]
+        return total / self.trees
 
     def add_reached(self, rows: Floats, total: Floats) -> Floats:
         """Add to the totals of n rows what the leaves hold, tree after tree; gives the totals."""

@@ -11,10 +11,13 @@ import dash
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.live import LiveModel
+from dashboard.prediction import FieldNames
 from dashboard.services import services
 from store.descriptor import Feature
-from store.schema import Profile, Rejected, RejectedRow, decode
+from store.schema import Adopted, Profile, Rejected, RejectedRow, decode
 from tests import builders
+from tests.dashboard.conftest import FakePredictor
 from tests.store import event_logs
 
 PAGES = ("home", "explore", "spark", "predict", "model", "api", "hardware", "not_found_404")
@@ -470,3 +473,67 @@ def test_the_api_page_offers_no_explanation_where_the_model_has_none(app):
 
     assert "A table as CSV" in words
     assert "With contributions" not in words
+
+
+class Priced(FakePredictor):
+    """A price of twice the acidity."""
+
+    def predict_proba(self, row):
+        return [2 * row[0]]
+
+
+@pytest.fixture
+def priced(app, shown):
+    """The app while a regressor with a choice among its inputs serves."""
+    card = builders.regressor_card(name="drinks")
+    model = LiveModel(card, FieldNames(card), Priced(), microseconds=9.0)
+    shown.change(cards={"drinks": card}, models={"drinks": model})
+    return card
+
+
+def test_a_regressor_answers_with_its_number_and_unit(app, priced):
+    with app.server.test_request_context():
+        result, bar = page("predict").show_answer({"acidity": 2.0, "shop": "South"})
+
+    assert "4.00" in text(result)
+    assert "euros" in text(result)
+    assert " probability" not in text(result)
+    assert "4.00 euros" in text(bar)
+
+
+def test_a_category_that_is_none_is_named_on_the_page(app, priced):
+    with app.server.test_request_context():
+        result, _ = page("predict").show_answer({"acidity": 2.0, "shop": "Moon"})
+
+    assert "Shop" in text(result)
+    assert "Moon" not in text(result)
+
+
+def test_pages_of_a_regressor_speak_of_numbers(app, priced):
+    with app.server.test_request_context():
+        predict, model, home = (text(page(p).layout()) for p in ("predict", "model", "home"))
+
+    assert "North" in predict
+    assert "R\\u00b2 on held-out rows" in model
+    assert "Predicted against true" in model
+    assert "Confusion" not in model
+    assert "Model R\\u00b2" in home
+
+
+def test_the_page_of_a_model_from_elsewhere_says_what_its_figures_are_worth(app, shown):
+    card = builders.model_card(
+        name="drinks",
+        held_out=None,
+        cross_validation=None,
+        seed=None,
+        on_given=builders.held_out(),
+        adopted=Adopted(source="clf.joblib", format="joblib", protocol=4, written_with={}),
+    )
+    shown.change(cards={"drinks": card}, models={})
+
+    with app.server.test_request_context():
+        model = text(page("model").layout())
+
+    assert "Accuracy on the rows given" in model
+    assert "may have seen these rows" in model
+    assert "clf.joblib" in model

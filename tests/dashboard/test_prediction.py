@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.prediction import FieldNames, answer, drivers, outside_range
+from dashboard.prediction import FieldNames, answer, drivers, outside_range, rank_of
 from store.errors import FieldErrors
 from tests import builders
 from tests.dashboard.conftest import FakePredictor
@@ -72,3 +72,49 @@ def test_values_beyond_the_training_range_are_named_with_their_side():
 
 def test_the_ends_of_the_training_range_are_inside():
     assert outside_range(answer(CARD, FakePredictor(), [1.0, 4.0])) == []
+
+
+REGRESSOR = builders.regressor_card()
+
+
+class Pricing(FakePredictor):
+    """A price of twice the acidity, and one more in the South."""
+
+    def predict_proba(self, row):
+        return [2 * row[0] + row[1]]
+
+
+def test_a_text_stands_as_its_place_among_the_categories():
+    fields = FieldNames(REGRESSOR)
+
+    assert fields.values([("shop", "South"), ("acidity", 1.0)]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("value", ["East", "", 0, 1.0, True, None, ["South"]])
+def test_what_is_none_of_the_categories_is_named_with_those_there_are(value):
+    with pytest.raises(FieldErrors) as caught:
+        FieldNames(REGRESSOR).values([("shop", value), ("acidity", 1.0)])
+
+    assert caught.value.fields == {"shop": "not one of North, South"}
+
+
+def test_whole_numbers_name_categories_that_look_like_them():
+    card = builders.regressor_card(
+        features=(builders.card_feature("acidity"), builders.category_feature("shop", "7", "3"))
+    )
+
+    assert FieldNames(card).values([("acidity", 1.0), ("shop", 3.0)]) == (1.0, 1.0)
+
+
+def test_a_regressor_answers_with_a_number_and_its_drivers_change_it():
+    found = answer(REGRESSOR, Pricing(), [4.0, 1.0])
+
+    moved = drivers(found, Pricing(), limit=5)
+
+    assert (found.value, found.label) == (9.0, "9.00")
+    assert [(d.feature.name, d.change) for d in moved] == [("acidity", 3.0), ("shop", 1.0)]
+
+
+@pytest.mark.parametrize(("value", "rank"), [(0.9, 0.0), (2.5, 0.5), (3.25, 0.75), (4.1, 1.0)])
+def test_the_rank_of_a_number_is_its_place_among_the_rows(value, rank):
+    assert rank_of(builders.column("price"), value) == rank

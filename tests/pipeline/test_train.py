@@ -13,9 +13,15 @@ from hypothesis import strategies as st
 from pipeline.cards import card_feature, decimals_of, step_of
 from pipeline.rows import Rows
 from pipeline.train import Trained, train
-from store.descriptor import Descriptor, Feature, ModelSpec, Step
+from store.descriptor import Descriptor, Feature, ModelSpec, Step, Target
 from store.errors import DataError, DescriptorError
-from store.schema import ModelCard, decode, encode
+from store.schema import (
+    CrossValidationRegression,
+    HeldOutRegression,
+    ModelCard,
+    decode,
+    encode,
+)
 from tests import builders
 
 FOREST = Step(estimator="sklearn.ensemble.RandomForestClassifier", parameters={"n_estimators": 5})
@@ -162,3 +168,58 @@ def test_a_model_that_does_not_converge_says_so() -> None:
 
     assert any("failed to converge" in note for note in fitted(steps=(hasty,)).notes)
     assert fitted().notes == ()
+
+
+def flats(count: int = 60) -> Rows:
+    """Rows whose rent an area and a district decide."""
+    draw = np.random.default_rng(7)
+    area = draw.uniform(20, 90, count).round(1)
+    district = np.where(draw.random(count) < 0.7, "Hill", "Harbour")
+    frame = pd.DataFrame({"area": area, "district": district})
+    return Rows(frame, 10 * area + 200 * (district == "Harbour"), dropped=0)
+
+
+def rented(estimator: str = "sklearn.linear_model.Ridge") -> Descriptor:
+    return Descriptor(
+        name="flats",
+        target=Target(column="rent"),
+        features=(Feature(column="area"), Feature(column="rent", label="Rent", unit="euros")),
+        categories=("district",),
+        model=ModelSpec(
+            steps=(Step(estimator=estimator),), inputs=("area", "district"), folds=2, repeats=2
+        ),
+    )
+
+
+def test_a_number_among_the_features_is_learnt_by_a_regressor_with_its_categories() -> None:
+    rows = flats()
+    columns = (builders.column("area"), builders.column("rent"))
+    profile = builders.profile(overall=builders.section(columns=columns))
+
+    card = train(rows, rented(), profile).card
+
+    assert (card.kind, card.target, card.classes) == ("regressor", "Rent", ())
+    assert card.number is not None
+    assert (card.number.unit, card.number.values.name) == ("euros", "rent")
+    assert card.features[1].categories == ("Hill", "Harbour")  # the most frequent first
+    assert isinstance(card.held_out, HeldOutRegression)
+    assert card.held_out.r2.value > 0.9
+    assert isinstance(card.cross_validation, CrossValidationRegression)
+    assert {row[1] for row in card.golden.rows} == {0.0, 1.0}
+    assert decode(ModelCard, encode(card), name="card.json") == card
+
+
+@pytest.mark.parametrize(
+    ("estimator", "text"),
+    [("sklearn.linear_model.LogisticRegression", "is no regressor, and the target is a number")],
+)
+def test_a_classifier_cannot_learn_a_number(estimator: str, text: str) -> None:
+    with pytest.raises(DescriptorError, match=text):
+        train(flats(), rented(estimator), builders.profile())
+
+
+def test_a_number_that_never_varies_is_nothing_to_learn() -> None:
+    rows = flats()
+
+    with pytest.raises(DataError, match="needs a number that varies"):
+        train(rows._replace(target=np.ones(60)), rented(), builders.profile())

@@ -158,3 +158,38 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_folder_is_no_descriptor(tmp_path: Path) -> None:
     with pytest.raises(DescriptorError, match="not a readable"):
         read_descriptor(tmp_path)
+
+
+def test_a_target_among_the_features_is_a_number_and_no_input(tmp_path: Path) -> None:
+    table = 'name = "t"\n[[feature]]\ncolumn = "a"\n[[feature]]\ncolumn = "y"\n'
+    said = read(tmp_path, f'{table}[target]\ncolumn = "y"\n')
+
+    assert (said.kind, said.inputs, said.columns) == ("regressor", ("a",), ("a", "y"))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        '[model]\nkind = "regressor"\n[[model.step]]\nestimator = "sklearn.linear_model.Ridge"',
+        '[model]\n[[model.step]]\nestimator = "sklearn.tree.DecisionTreeRegressor"',
+    ],
+)
+def test_the_target_of_a_regressor_is_profiled_with_the_features(
+    tmp_path: Path, model: str
+) -> None:
+    table = 'name = "t"\n[[feature]]\ncolumn = "a"\n[target]\ncolumn = "y"\nlabel = "Why"\n'
+    said = read(tmp_path, table + model)
+
+    assert (said.kind, said.inputs, said.columns) == ("regressor", ("a",), ("a", "y"))
+    assert said.feature("y").title == "Why"
+
+
+def test_inputs_may_be_categories_and_have_to_be_columns(tmp_path: Path) -> None:
+    text = (
+        'name = "t"\ncategories = ["c"]\n[[feature]]\ncolumn = "a"\n[target]\ncolumn = "k"\n'
+        '[model]\ninputs = ["c", "a"]\n[[model.step]]\nestimator = "sklearn.tree.X"\n'
+    )
+
+    assert read(tmp_path, text).inputs == ("c", "a")
+    with pytest.raises(DescriptorError, match="inputs name b, no feature and no category"):
+        read(tmp_path, text.replace('"c", "a"', '"b"'))
