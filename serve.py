@@ -8,6 +8,7 @@ is whole. What is imported here is shared by the workers, since they are forks o
 import ctypes
 import gc
 import multiprocessing
+import os
 import socket
 import sys
 from importlib import import_module
@@ -16,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import MPServer
 
+from dashboard.services import EXTENSION
 from dashboard.settings import Settings
 
 THREADS = 16  # of Python in a worker, made as they are needed: slow clients hold one each
@@ -33,7 +35,10 @@ def main() -> None:
     _refuse_taken_port(prepared.bind_addr, prepared.bind_port)
     multiprocessing.set_start_method("fork")
     _keep_memory_together()
-    import_module(target.partition(":")[0])
+    module, _, name = target.partition(":")
+    application = getattr(import_module(module), name)
+    if live := getattr(application, "extensions", {}).get(EXTENSION):
+        os.register_at_fork(after_in_child=live.live)  # a worker loads before its first request
     gc.collect()
     gc.freeze()  # the collector would write into pages that the workers share
     prepared.serve()

@@ -102,9 +102,7 @@ def is_released(live: Live, name: str, alias: Alias) -> bool:
 
 def open_model(door: Services, name: str | None, alias: Alias) -> LiveModel | None:
     """The open model of this name, the default one without a name; may wait at a start."""
-    if alias == "candidate":
-        return _candidates(door.ready()).get(name or door.default())
-    return door.model(name, wait=True)
+    return door.model(name, wait=True, alias=alias)
 
 
 def entries(live: Live) -> Iterator[Entry]:
@@ -112,10 +110,5 @@ def entries(live: Live) -> Iterator[Entry]:
     for name in {**live.cards, **live.models}:
         model = live.models.get(name)
         yield Entry(model.card if model else live.cards[name], "live", model)
-    for model in _candidates(live).values():
+    for model in live.candidates.values():
         yield Entry(model.card, "candidate", model)
-
-
-def _candidates(live: Live) -> dict[str, LiveModel]:
-    """The open models that may become live."""
-    return dict(getattr(live, "candidates", {}))

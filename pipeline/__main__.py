@@ -629,6 +629,7 @@ def sign(release: str | None, key: KeyPair, store: ArtifactStore) -> None:
 @click.option("--unseen", is_flag=True, help="The model never saw these rows in training.")
 @click.option("--signed", is_flag=True, help="You vouch for the file; its release will be signed.")
 @click.option("--publish", "live", is_flag=True, help="Make table and model live.")
+@signing
 @artifacts
 @how_without_spark
 def adopt(
@@ -641,6 +642,7 @@ def adopt(
     unseen: bool,
     signed: bool,
     live: bool,
+    key: KeyPair | None,
     store: ArtifactStore,
     way: Way,
 ) -> None:
@@ -655,15 +657,18 @@ def adopt(
     from pipeline.adopt import Adoption
     from pipeline.adopt import adopt as take_in
     from pipeline.progress import Steps
-    from pipeline.report import print_adopted
+    from pipeline.report import print_adopted, print_live
     from store.releases import publish as release_both
 
     named = tuple(filter(None, map(str.strip, (features or "").split(","))))
+    signed = signed or key is not None
     order = Adoption(model, table, target, named, name, descriptor, unseen, signed)
     made = take_in(order, store, Steps(), way)
     print_adopted(made.card, engine=made.engine, reason=made.reason)
     if live:
-        print(release_both(store, made.profile.key, made.card_key, default=True).id)
+        print_live(
+            store, release_both(store, made.profile.key, made.card_key, default=True, key=key)
+        )
     print(made.card_key)
 
 
