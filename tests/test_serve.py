@@ -56,6 +56,21 @@ def get(port: int, path: str = "/") -> bytes:
         connection.close()
 
 
+def test_a_worker_opens_the_models_before_anybody_asks(tmp_path: Path, root: Path):
+    environment = {**os.environ, "PORT": str(free_port()), "CACHE_DIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "serve.py", "app:server"], cwd=root, env=environment
+    )
+    try:
+        end = time.monotonic() + 60
+        while not any(tmp_path.glob("*.json")) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert any(tmp_path.glob("*.json"))
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.mark.parametrize("told", ["the first process", "all, and the first once more"])
 def test_requests_that_run_are_answered_after_a_sigterm(serve, told):
     with serve() as (port, process):
