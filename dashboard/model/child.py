@@ -14,7 +14,7 @@ from dashboard.model.confine import TRIPPED
 from dashboard.model.frames import read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "TZ")
+KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "TZ")
 GRACE_SECONDS = 2.0
 SIGNALS: dict[int, str] = {
     signal.SIGXCPU: "used more processor time than opening a model may take",

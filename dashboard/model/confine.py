@@ -116,6 +116,7 @@ def _tripwire() -> Any:
 def _readable() -> tuple[str, ...]:
     """Where imports read: Python, its packages, this program, and facts of the kernel."""
     places = {sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2]), *sys.path}
+    places.add(sys.pycache_prefix or "")
     real = {os.path.realpath(place) for place in places if place}
     kernel = ("/sys/", "/proc/cpuinfo", "/proc/meminfo", "/proc/self/", "/proc/stat")
     return (*(f"{place}/" for place in places | real if place), *kernel, "/usr/share/zoneinfo/",

@@ -30,8 +30,11 @@ from store.errors import ModelRefused
 __all__ = ["CannotFlatten", "flatten", "probabilities", "probes"]
 
 MOST_PROBES = 20_000
+MOST_WALKS = 1_000_000  # of a probe down a tree; scikit-learn and we take a second for them
+LEAST_PROBES = 2_000
 RANDOM_ROWS = 500
-SINGLE_ROWS = 50
+SINGLE_ROWS = 4  # scikit-learn takes as long for one row as for a thousand
+WALKED_ROWS = 500
 
 F = TypeVar("F", np.float32, np.float64)
 Ask = Callable[[Floats], Floats]
@@ -110,8 +113,9 @@ def probes(
     if flat.steps:  # going back through the steps is only about right: look around there too
         value = _before(flat.steps, column, value)
         column, value = np.tile(column, 5), np.concatenate(_around(value, ulps=2))
-    if len(value) > MOST_PROBES:
-        kept = np.linspace(0, len(value) - 1, MOST_PROBES).astype(np.intp)
+    most = max(LEAST_PROBES, min(MOST_PROBES, MOST_WALKS // trees.trees))
+    if len(value) > most:
+        kept = np.linspace(0, len(value) - 1, most).astype(np.intp)
         column, value = column[kept], value[kept]
     if passing is not None:
         column = np.array([passing[int(c)] for c in column], dtype=np.intp)
@@ -155,16 +159,22 @@ def _around(values: NDArray[F], *, ulps: int) -> list[NDArray[F]]:
 def _prove(
     flat: FlatModel, ask: Ask, golden: Floats, ranges: Floats, categories: Categories
 ) -> None:
-    """Compare bit by bit: row by row as requests come, and for trees all rows at once."""
+    """Compare bit by bit.
+
+    A linear estimator is asked row by row, as requests come: its sums depend on how many rows
+    there are. One of trees is asked all rows at once and a few alone; the flat form, which walks
+    a single row in another way than many, many alone.
+    """
     rows = probes(flat, golden, ranges, categories)
     linear = isinstance(flat.predictor, (Linear, Regression))
-    singles = rows if linear else np.concatenate([golden, rows[-SINGLE_ROWS:]])
+    singles = rows if linear else np.concatenate([golden[:SINGLE_ROWS], rows[-SINGLE_ROWS:]])
     expected = np.concatenate([ask(row[None, :]) for row in singles])
-    found = np.array([flat.predict_proba(row.tolist()) for row in singles])
-    same = np.array_equal(found, expected)
-    same = same and np.array_equal(flat.predict_proba_rows(singles), expected)
+    same = np.array_equal(flat.predict_proba_rows(singles), expected)
+    walked, found = rows[-WALKED_ROWS:], flat.predict_proba_rows(rows)
+    alone = np.array([flat.predict_proba(row.tolist()) for row in walked])
+    same = same and np.array_equal(alone, found[-WALKED_ROWS:])
     if same and not linear:
-        same = np.array_equal(flat.predict_proba_rows(rows), ask(rows))
+        same = np.array_equal(found, ask(rows))
     if not same:
         raise CannotFlatten("its flat form does not answer bit for bit the same")
 

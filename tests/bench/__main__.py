@@ -24,6 +24,7 @@ from tests.bench import (
     crossover,
     load,
     memory,
+    opening,
     page,
     peers,
     prediction,
@@ -66,6 +67,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "prediction": Part(lambda asked: prediction.measure(asked.model, quick=asked.quick)),
+    "opening": Part(lambda asked: opening.measure(asked.model, quick=asked.quick)),
     "requests": Part(
         lambda asked: requests.measure(asked.model.body(), asked.cache, quick=asked.quick),
         needs_wrk=True,

@@ -84,6 +84,11 @@ PARTS = {
         "A prediction in process",
         "The model as the web half walks it, over plain data, against scikit-learn.",
     ),
+    "opening": (
+        "Opening a model",
+        "A new process that reads the file as data, builds the estimator, asks it the golden rows "
+        "and proves its flat form; most of it is importing scikit-learn.",
+    ),
     "requests": (
         "A prediction over HTTP",
         "`POST /predict` with 13 numbers, against an application of ten lines of plain WSGI that "

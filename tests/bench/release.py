@@ -24,9 +24,13 @@ TABLE = ROOT / "data" / "wine.csv"
 
 @dataclass(frozen=True)
 class Wine:
-    """The model as scikit-learn has it and as the web half serves it; rows in the card's order."""
+    """The model as scikit-learn has it and as the web half serves it; rows in the card's order.
+
+    ``data`` is its file.
+    """
 
     card: ModelCard
+    data: bytes
     estimator: Any
     predictor: Predictor
     rows: NDArray[np.float64]
@@ -47,7 +51,7 @@ def wine() -> Wine:
         table = list(csv.DictReader(file))
     rows = [[float(row[feature.name]) for feature in card.features] for row in table]
     estimator = joblib.load(io.BytesIO(content))
-    return Wine(card, estimator, open_model(content, card), np.array(rows))
+    return Wine(card, content, estimator, open_model(content, card), np.array(rows))
 
 
 def variables(cache: Path) -> dict[str, str]:
