@@ -58,5 +58,5 @@ def test_the_notices_of_the_predict_page_are_accessible(
     assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
 
     number(page, "Alcohol").fill("")
-    expect(page.locator("#predict-result .notice")).to_contain_text("needs a number")
+    expect(page.locator("#predict-result .notice")).to_contain_text("needs a value")
     assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}

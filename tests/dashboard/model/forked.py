@@ -4,17 +4,21 @@ What runs in it is what runs in the real child, with all its limits and its trip
 start differs. A child answers within a few hundredths of a second.
 """
 
+import gc
 import json
 import os
+import resource
 import select
 import signal
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from threadpoolctl import threadpool_limits
 
+from dashboard.model import confine as confinement
 from dashboard.model.confine import TRIPPED, confine
 from dashboard.model.opener import opened
 
@@ -65,7 +69,9 @@ def _child(work: Callable[[], Any], writing: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
+        gc.freeze()  # what others left behind would be collected here, and reach for their sockets
         threadpool_limits(1)  # as the real child's environment says; threads do not survive a fork
+        _allow_memory()
         confine()
         try:
             said = ("answered", work())
@@ -77,6 +83,12 @@ def _child(work: Callable[[], Any], writing: int) -> None:
         os._exit(0)
     finally:
         os._exit(1)
+
+
+def _allow_memory() -> None:
+    """As much as the real child has, beside what this process maps already."""
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    confinement.MEMORY_BYTES += mapped
 
 
 def answer(data: bytes, card: bytes, *, signed: bool = False) -> Outcome:
