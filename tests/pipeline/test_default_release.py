@@ -70,8 +70,9 @@ def test_the_committed_release_is_what_a_run_makes(committed: Contents, fresh: C
         fresh.profile.model_dump(exclude=TIME_AND_MACHINE),
         committed.profile.model_dump(exclude=TIME_AND_MACHINE),
     )
-    told = {*TIME_AND_MACHINE, "data"}
+    told = {*TIME_AND_MACHINE, "data", "flat"}
     insist_on_equal(fresh.card.model_dump(exclude=told), committed.card.model_dump(exclude=told))
+    assert fresh.card.flat.sha256 == committed.card.flat.sha256
     assert fresh.card.data.model_copy(update={"profile": "-"}) == committed.card.data.model_copy(
         update={"profile": "-"}
     )
