@@ -16,6 +16,7 @@ import orjson
 
 from dashboard.answering import Reply, reply_to
 from dashboard.live import LiveModel
+from dashboard.rows import LARGEST
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,10 @@ class Plain:
             if len(fields) != self._count or body.count(b":") != self._count:
                 return None
             row = self._row(fields)
-            if not NUMBERS.issuperset(map(type, row)):
+            if (
+                not NUMBERS.issuperset(map(type, row))
+                or not -LARGEST <= min(row) <= max(row) <= LARGEST
+            ):
                 return None
             parsed = perf_counter()
             outputs = self.model.predictor.predict_proba(row)
