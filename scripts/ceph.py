@@ -102,8 +102,11 @@ def fetch() -> None:
         packages = [f"{name}={VERSION}" for name in ("ceph-mon", "ceph-osd", "radosgw")]
         options = ["--yes", "--quiet", "--no-install-recommends", "--download-only"]
         into = f"Dir::Cache::archives={folder}"
-        subprocess.run(["apt-get", "install", *options, "-o", into, *packages], check=True)
+        # As root, since the folder is closed to apt's own user.
+        command = ["apt-get", "install", *options, "-o", "APT::Sandbox::User=root", "-o", into]
+        subprocess.run([*command, *packages], check=True, capture_output=True)
         draft = HOME.with_name("draft")
+        draft.mkdir(parents=True, exist_ok=True)
         for package in Path(folder).glob("*.deb"):
             subprocess.run(["dpkg", "-x", str(package), str(draft)], check=True)
         shutil.move(draft, HOME)

@@ -20,7 +20,9 @@ from tests import builders
 
 COUNTS = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=12)
 VALUES = st.lists(
-    st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float), min_size=1, max_size=80
+    st.floats(-1e6, 1e6).map(lambda x: round(x, 6)) | st.integers(-3, 3).map(float),
+    min_size=1,
+    max_size=80,
 ).map(np.array)
 
 
