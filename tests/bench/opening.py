@@ -17,7 +17,7 @@ from tests.bench.release import Wine
 MOST_SECONDS = 2.0
 MOST_SECONDS_MORE = 0.3  # for 5 MB more
 FIVE = 5e6  # bytes
-TREES = 100, 300  # of full depth; about 4 and 12 MB
+TREES = 100, 300  # of full depth; about 9 and 27 MB
 NOISE_ROWS = 2_000
 
 
