@@ -9,7 +9,7 @@ import orjson
 
 from dashboard.asked import CSV_TYPE, JSON_TYPE, Asked, asked
 from dashboard.explaining import explained
-from dashboard.live import LiveModel
+from dashboard.live import LiveModel, short_hash
 from dashboard.problems import PROBLEM_TYPE, Problem, internal_error, unavailable
 from store.errors import ModelRefused, NoExplanation
 from store.schema import ModelCard, Profile
@@ -43,7 +43,7 @@ def reply_to(
         accept: The header of this name; CSV is answered where it prefers ``text/csv``.
         profile: Whose sampled rows an explanation compares with; only asked for with ``explain``.
     """
-    who = identity(model.card)
+    who = model.headers
     try:
         content_type, answered = _answered(model, body, content_type, explain, accept, profile)
     except Problem as problem:
@@ -60,16 +60,6 @@ def problem_reply(problem: Problem, headers: Sequence[tuple[str, str]] = ()) -> 
     return Reply(
         problem.status, problem.encoded(), PROBLEM_TYPE, (*problem.headers.items(), *headers)
     )
-
-
-def identity(card: ModelCard) -> tuple[tuple[str, str], ...]:
-    """The headers that say which model answered."""
-    return (("X-Model-Version", card.version), ("X-Model-Hash", short_hash(card)))
-
-
-def short_hash(card: ModelCard) -> str:
-    """The first digits of the model file's sha256: what people compare."""
-    return card.file.sha256[:12]
 
 
 def prefers_csv(accept: str) -> bool:

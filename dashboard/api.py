@@ -12,14 +12,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard.answering import Reply, identity, problem_reply, reply_to
-from dashboard.catalogue import Alias, Entry, catalogue, entry, is_released, open_model
+from dashboard.answering import Reply, problem_reply, reply_to
+from dashboard.catalogue import Entry, catalogue, entry, is_released
 from dashboard.explaining import training_profile
-from dashboard.live import LiveModel
+from dashboard.live import LiveModel, identity
 from dashboard.openapi.document import document
 from dashboard.problems import Problem, Wrong, unavailable
 from dashboard.readiness import readiness
-from dashboard.services import services
+from dashboard.services import Alias, services
 
 READ = ("GET", "HEAD", "OPTIONS")
 WRITE = ("POST", "OPTIONS")
@@ -159,7 +159,7 @@ def _parameter(name: str, takes: str) -> Problem:
 
 def _model(name: str | None, alias: Alias) -> LiveModel:
     """The open model. Raises Problem 404 for an unknown name, 503 while there is none."""
-    found = open_model(services(), name, alias)
+    found = services().model(name, wait=True, alias=alias)
     if found is None:
         raise _missing(name or services().default(), alias)
     return found

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
-from dashboard.answering import short_hash
-from dashboard.live import Live, LiveModel
-from dashboard.services import Services
+from dashboard.live import Live, LiveModel, short_hash
+from dashboard.services import Alias
 from store.schema import Interval, ModelCard
-
-Alias = Literal["live", "candidate"]
 
 # Not here: golden rows, seeds, keys in the store, and addresses of tables.
 PUBLIC = {
@@ -98,11 +95,6 @@ def is_released(live: Live, name: str, alias: Alias) -> bool:
         return name in {model.name for model in live.release.candidates}
     released = {model.name for model in live.release.models}
     return name in released or name in live.cards or name in live.models
-
-
-def open_model(door: Services, name: str | None, alias: Alias) -> LiveModel | None:
-    """The open model of this name, the default one without a name; may wait at a start."""
-    return door.model(name, wait=True, alias=alias)
 
 
 def entries(live: Live) -> Iterator[Entry]:

@@ -10,9 +10,6 @@ from functools import cache
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from dashboard.answering import identity
-from dashboard.services import services
-
 STATIC = ("/assets/", "/_dash-component-suites/")
 FOREVER = "public, max-age=31536000, immutable"
 BROTLI_QUALITY = 5  # 11 costs seconds a file; 5 is within a sixth of its size
@@ -66,9 +63,6 @@ def install_headers(server: Flask, inline_scripts: Callable[[], Sequence[str]]) 
     def _label(response: Response) -> Response:
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
-        if not request.path.startswith(STATIC) and (model := services().model()):
-            for name, value in identity(model.card):
-                headers.setdefault(name, value)
         if response.mimetype == "text/html":
             headers["Content-Security-Policy"] = policy()
             headers["Referrer-Policy"] = "strict-origin-when-cross-origin"

@@ -28,11 +28,21 @@ class LiveModel:
 
     @cached_property
     def headers(self) -> Headers:
-        """What an answer says of the model behind it: version, and hash of the model file."""
-        return (
-            ("X-Model-Version", quote(self.card.version)),  # a header takes no line break
-            ("X-Model-Hash", self.card.file.sha256[:HASH_DIGITS]),
-        )
+        """What an answer says of the model behind it."""
+        return identity(self.card)
+
+
+def identity(card: ModelCard) -> Headers:
+    """The headers that say which model answered: version, and hash of the model file."""
+    return (
+        ("X-Model-Version", quote(card.version)),  # a header takes no line break
+        ("X-Model-Hash", short_hash(card)),
+    )
+
+
+def short_hash(card: ModelCard) -> str:
+    """The first digits of the model file's sha256: what people compare."""
+    return card.file.sha256[:HASH_DIGITS]
 
 
 @dataclass(frozen=True)

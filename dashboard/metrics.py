@@ -23,7 +23,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from dashboard.counts import Counts, processes, shared_folder, sums
-from dashboard.live import Live
+from dashboard.live import Live, short_hash
 from store.schema import now
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -175,7 +175,7 @@ class _State(Collector):
         )
         for name, model in self._live.models.items():
             card, engine = model.card, model.predictor.engine
-            models.add_metric([name, card.version, engine, card.file.sha256[:12]], 1)
+            models.add_metric([name, card.version, engine, short_hash(card)], 1)
         yield models
 
 

@@ -2,9 +2,8 @@
 
 from flask import Flask, Response, request
 
+from dashboard.headers import STATIC
 from dashboard.services import services
-
-STATIC = ("/assets/", "/_dash-component-suites/")  # they are cached, and no model made them
 
 
 def install_provenance(server: Flask) -> None:
@@ -15,7 +14,7 @@ def install_provenance(server: Flask) -> None:
 
     @server.after_request
     def _label(response: Response) -> Response:
-        if not request.path.startswith(STATIC):
+        if not request.path.startswith(STATIC):  # those are cached, and no model made them
             for name, value in services().live().headers:
                 response.headers.setdefault(name, value)
         return response

@@ -3,11 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from dashboard.answering import identity
 from dashboard.asked import CSV_TYPE, JSON_TYPE
 from dashboard.catalogue import catalogue, entries
 from dashboard.explaining import training_profile
-from dashboard.live import Live, LiveModel
+from dashboard.live import Live, LiveModel, identity
 from dashboard.openapi.examples import PROBLEMS, Example, examples
 from dashboard.openapi.schemas import SCHEMAS, TEXT, Schema, answers, row, table
 from dashboard.problems import PROBLEM_TYPE
