@@ -10,7 +10,8 @@ from functools import cache
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-STATIC = ("/assets/", "/_dash-component-suites/")
+from dashboard.provenance import STATIC
+
 FOREVER = "public, max-age=31536000, immutable"
 BROTLI_QUALITY = 5  # 11 costs seconds a file; 5 is within a sixth of its size
 MIN_COMPRESSED_BYTES = 600

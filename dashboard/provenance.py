@@ -2,8 +2,9 @@
 
 from flask import Flask, Response, request
 
-from dashboard.headers import STATIC
 from dashboard.services import services
+
+STATIC = ("/assets/", "/_dash-component-suites/")
 
 
 def install_provenance(server: Flask) -> None:
