@@ -6,8 +6,8 @@ The traceback is in the log under the same id, and nowhere else.
 from flask import Flask, Response
 from werkzeug.exceptions import InternalServerError
 
-from dashboard.answering import problem_reply
-from dashboard.problems import internal_error
+from dashboard.api.answering import problem_reply
+from dashboard.api.problems import internal_error
 
 
 def install_failures(server: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from flask import current_app
 
 from dashboard.evidence import Evidence
-from dashboard.live import Live, LiveModel
+from dashboard.live.snapshot import Live, LiveModel
 from dashboard.settings import REPOSITORY
 from store.application import Application
 from store.engine_run import EngineRun

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.asked import CSV_TYPE, JSON_TYPE
+from dashboard.api.asked import CSV_TYPE, JSON_TYPE
 
 Row = Mapping[str, float | str]
 

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 
-from dashboard.live import LiveModel
+from dashboard.live.snapshot import LiveModel
 from store.descriptor import Preset
 from store.schema import CardFeature, Profile
 

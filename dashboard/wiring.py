@@ -5,20 +5,20 @@ from dash import Dash, html, page_container
 from flask import Flask, Response, send_file
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.api import api
+from dashboard.api.routes import api
+from dashboard.edge.front import Front
+from dashboard.edge.headers import install_headers
+from dashboard.edge.limits import Limits
+from dashboard.edge.metrics import Metrics, install_metrics
 from dashboard.failures import install_failures
-from dashboard.front import Front
-from dashboard.headers import install_headers
-from dashboard.limits import Limits
-from dashboard.metrics import Metrics, install_metrics
-from dashboard.mirror import mirrored
+from dashboard.live.mirror import mirrored
+from dashboard.live.watcher import LiveRelease
 from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
 from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
-from dashboard.watcher import LiveRelease
 from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from dash import html
 
 from dashboard.components.answer import notice
-from dashboard.live import Outage
+from dashboard.live.snapshot import Outage
 
 
 def outage_notice(

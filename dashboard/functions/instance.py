@@ -3,8 +3,8 @@
 import threading
 import time
 
-from dashboard.live import Live
-from dashboard.watcher import LiveRelease, pause
+from dashboard.live.snapshot import Live
+from dashboard.live.watcher import LiveRelease, pause
 
 
 class Instance:

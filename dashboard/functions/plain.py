@@ -11,14 +11,14 @@ from flask import Response as FlaskResponse
 from werkzeug import Response
 from werkzeug.test import EnvironBuilder
 
-from dashboard.api import api, predict, response_of
+from dashboard.api.routes import api, predict, response_of
+from dashboard.edge.limits import Limits
 from dashboard.failures import install_failures
 from dashboard.functions.instance import Instance
-from dashboard.limits import Limits
+from dashboard.live.watcher import LiveRelease
 from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import CACHE_DIR, Settings
-from dashboard.watcher import LiveRelease
 from store.artifacts import open_store
 
 

@@ -8,12 +8,12 @@ import dash
 from dash import html
 from flask import request
 
-from dashboard.answering import Reply, reply_to
+from dashboard.api.answering import Reply, reply_to
+from dashboard.api.explaining import training_profile
 from dashboard.components.asking import choice, code, endpoints
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.tables import table
-from dashboard.explaining import training_profile
-from dashboard.live import LiveModel
+from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from dashboard.snippets import LANGUAGES, Request, requests
 from dashboard.what_if import values_of

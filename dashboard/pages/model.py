@@ -11,7 +11,7 @@ from dashboard.components.outage import outage_notice
 from dashboard.components.page import card, command, empty, facts, page
 from dashboard.components.quality import quality_cards, quality_figures, quality_notice
 from dashboard.components.tables import Cell, csv_button, table
-from dashboard.live import LiveModel
+from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of
 from store.schema import CardFeature, Importance, ModelCard, now

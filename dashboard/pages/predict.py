@@ -18,6 +18,7 @@ from dash import (
     html,
 )
 
+from dashboard.api.prediction import Answer, answer, drivers, number_text, outside_range, rank_of
 from dashboard.components.answer import (
     driver_bars,
     headline,
@@ -34,8 +35,7 @@ from dashboard.components.sliders import Slider, choice_input, feature_input
 from dashboard.figures.density import density_image
 from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
-from dashboard.live import LiveModel
-from dashboard.prediction import Answer, answer, drivers, number_text, outside_range, rank_of
+from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from dashboard.what_if import slider_range, text_of, values_at
 from store.errors import FieldErrors

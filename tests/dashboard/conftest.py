@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard import create_app
-from dashboard.live import Live, LiveModel
-from dashboard.prediction import FieldNames
+from dashboard.api.prediction import FieldNames
+from dashboard.live.snapshot import Live, LiveModel
 from dashboard.services import Services
 from dashboard.settings import Settings
 from store.schema import Release

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.components.outage import age, outage_notice
-from dashboard.live import LiveModel, Outage
+from dashboard.live.snapshot import LiveModel, Outage
 from store.schema import now
 from tests.builders import CREATED, SHA256
 from tests.dashboard.conftest import Shown

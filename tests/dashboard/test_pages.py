@@ -11,8 +11,8 @@ import dash
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.live import LiveModel
-from dashboard.prediction import FieldNames
+from dashboard.api.prediction import FieldNames
+from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from store.descriptor import Feature
 from store.schema import Adopted, Profile, Rejected, RejectedRow, decode

@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from dashboard.api.prediction import FieldNames, answer
 from dashboard.model.loader import open_model
-from dashboard.prediction import FieldNames, answer
 from pipeline.adopt import AdoptedModel, Adoption, adopt
 from pipeline.job_run import Way
 from pipeline.progress import Steps

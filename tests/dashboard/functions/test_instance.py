@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.functions import instance
 from dashboard.functions.instance import Instance
-from dashboard.live import Live
+from dashboard.live.snapshot import Live
 
 
 @dataclass

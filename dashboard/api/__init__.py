@@ -1,0 +1,1 @@
+"""The API: how a request for a prediction is read, answered, explained and described."""

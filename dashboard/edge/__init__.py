@@ -1,0 +1,1 @@
+"""What every request passes before Flask: limits, counts and the short way to an answer."""

@@ -1,0 +1,189 @@
+"""What stands in front of Flask: plain predictions are answered here, the rest passes through.
+
+Flask and Dash take ten times as long to route a request as the model takes to answer it. A POST
+of JSON to ``/predict`` or ``/models/<name>/predict`` needs neither; its answer is the same to the
+last byte of the body and of the headers (a test sends a corpus through both). Whatever is not
+plain goes on to Flask: CSV, a query such as ``?explain=1``, a body of unknown length, a model
+that is not open.
+
+Every answer gets its request id here, is counted, and is written to the access log.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.http import HTTP_STATUS_CODES
+
+from dashboard.api.answering import Reply, reply_to
+from dashboard.edge.headers import MIN_COMPRESSED_BYTES
+from dashboard.edge.limits import Environ, Headers, Limits
+from dashboard.edge.metrics import Metrics
+from dashboard.edge.plain import Plain
+from dashboard.services import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+STATUS = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
+JSON = "application/json"
+# What Flask adds to an answer of the API, in its order.
+LABELS = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding"))
+PREDICT, PREDICT_WITH = "/predict", "/models/<name>/predict"
+# In a request's environ: route and model of what is answered here; that its answer tells its time.
+ROUTE, TIMED = "cellar_lab.route", "cellar_lab.timed"
+
+
+class Front:
+    """A WSGI application before ``server``'s own.
+
+    Args:
+        server: The Flask app; ``server.wsgi_app`` is what requests pass on to.
+        services: Where the live models are.
+        limits: Who is refused.
+        metrics: Where requests are counted.
+        access_log: Whether to write a line of JSON about each.
+    """
+
+    def __init__(
+        self,
+        server: Flask,
+        services: Services,
+        limits: Limits,
+        metrics: Metrics,
+        *,
+        access_log: bool = False,
+    ) -> None:
+        self._server = server
+        self._inner: WSGIApplication = server.wsgi_app
+        self._services = services
+        self._limits = limits
+        self._metrics = metrics
+        self._access_log = access_log
+        self._plain: dict[str, Plain] = {}
+
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request, or let Flask do it."""
+        begin = perf_counter()
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            headers.append(("X-Request-Id", _request_id(environ)))
+            seconds = perf_counter() - begin
+            if TIMED not in environ:
+                headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
+            if self._limits.has_origins:
+                headers += self._limits.cross_origin(environ)
+            self._note(environ, int(status[:3]), headers, seconds)
+            return start_response(status, headers, exc_info)
+
+        reply = self._limits.refused(environ)
+        if reply is not None and reply.status != HTTPStatus.NO_CONTENT:
+            reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
+        elif reply is None and environ["REQUEST_METHOD"] == "POST":
+            reply = self._predicted(environ)
+        if reply is None:
+            return self._inner(environ, start)
+        if len(reply.body) >= MIN_COMPRESSED_BYTES and "HTTP_ACCEPT_ENCODING" in environ:
+            return self._processed(reply, environ, start)
+        start(STATUS[reply.status], _headers(reply))
+        return [reply.body]
+
+    def _predicted(self, environ: Environ) -> Reply | None:
+        """The reply to a plain request for a prediction; None for every other request."""
+        path: str = environ["PATH_INFO"]
+        if path == PREDICT:
+            route, name = PREDICT, None
+        elif path.startswith("/models/") and path.endswith("/predict"):
+            route, name = PREDICT_WITH, path[8:-8]
+        else:
+            return None
+        length: str = environ.get("CONTENT_LENGTH", "")
+        if (
+            environ.get("CONTENT_TYPE") != JSON
+            or not length.isdecimal()
+            or environ.get("QUERY_STRING")
+            or "HTTP_TRANSFER_ENCODING" in environ
+            or "csv" in environ.get("HTTP_ACCEPT", "")
+        ):
+            return None
+        live = self._services.live()
+        if name is None:
+            name = live.release.default if live.release else ""
+        model = live.models.get(name)
+        if model is None:
+            return None
+        body = environ["wsgi.input"].read(int(length))
+        plain = self._plain.get(name)
+        if plain is None or plain.model is not model:
+            plain = self._plain[name] = Plain(model)
+        environ[ROUTE] = route, (name, model.card.version)
+        if (reply := plain.reply(body)) is not None:
+            environ[TIMED] = True
+            return reply
+        return reply_to(model, body, JSON)
+
+    def _processed(self, reply: Reply, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
+        """The reply as Flask hands it out: packed as the client takes it."""
+        with self._server.request_context(environ):
+            response = self._server.response_class(
+                reply.body, reply.status, reply.headers, content_type=reply.content_type
+            )
+            return self._server.process_response(response)(environ, start)
+
+    def _note(self, environ: Environ, status: int, headers: Headers, seconds: float) -> None:
+        """Count an answer whose head is known."""
+        route, model = environ.get(ROUTE) or self._passed(environ, headers)
+        self._metrics.answered(route, status, seconds, model if status == 200 else None)
+        if self._access_log:
+            _log(environ, status, headers, seconds)
+
+    def _passed(self, environ: Environ, headers: Headers) -> tuple[str, tuple[str, str] | None]:
+        """The rule that Flask found for a request that went to it, and the model it asked."""
+        request = environ.get("werkzeug.request")
+        rule = getattr(request, "url_rule", None)
+        if request is None or rule is None:
+            return "none", None
+        if request.method != "POST" or rule.rule not in (PREDICT, PREDICT_WITH):
+            return str(rule.rule), None
+        name = (request.view_args or {}).get("name") or self._services.default()
+        return str(rule.rule), (name, dict(headers).get("X-Model-Version", ""))
+
+
+def _request_id(environ: Environ) -> str:
+    """The id that came with a request where it is a sane one, else a new one."""
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    if given and REQUEST_ID.fullmatch(given):
+        return given
+    made = environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
+    return made
+
+
+def _headers(reply: Reply) -> Headers:
+    """The headers of a reply, in the order in which they come from Flask."""
+    about = [("Content-Type", reply.content_type)] if reply.content_type else []
+    length = [] if reply.status == 204 else [("Content-Length", str(len(reply.body)))]
+    return [*reply.headers, *about, *length, *LABELS]
+
+
+def _log(environ: Environ, status: int, headers: Headers, seconds: float) -> None:
+    """One line about a request: no query, no body, nobody's address."""
+    told = dict(headers)
+    line = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "status": status,
+        "milliseconds": round(1000 * seconds, 3),
+        "request_id": told["X-Request-Id"],
+        "model_version": told.get("X-Model-Version"),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,211 @@
+"""What the server counts: ``GET /metrics``, as Prometheus reads it, over all workers.
+
+What a release is and how old is told by the worker that is asked, from its own snapshot; which
+versions answer at all is in the counts of predictions.
+"""
+
+import hmac
+import os
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flask import Flask, Response, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from dashboard.edge.counts import Counts, processes, shared_folder, sums
+from dashboard.live.snapshot import Live, short_hash
+from store.schema import now
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BOUNDS = [*(str(bound) for bound in BUCKETS), "+Inf"]
+COUNTERS = {
+    "requests": ("Answered requests, by route and status.", ("route", "status")),
+    "predictions": ("Answers of a model, a table counting once.", ("model", "version")),
+    "errors": ("Requests that were not answered as asked, by kind.", ("kind",)),
+}
+SECONDS = "request_seconds"
+SECONDS_MEANING = "From a request's arrival in Python until its answer begins, by route."
+KINDS = {
+    400: "malformed",
+    404: "not found",
+    405: "method",
+    411: "no length",
+    413: "too large",
+    415: "media type",
+    422: "wrong fields",
+    429: "too many requests",
+    503: "no model",
+}
+
+
+class Metrics:
+    """The counters of one worker, safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.folder = shared_folder()
+        self._of_worker: _Cells | None = None
+
+    def answered(
+        self, route: str, status: int, seconds: float, model: tuple[str, str] | None = None
+    ) -> None:
+        """Count a request.
+
+        Args:
+            route: One of Flask's rules: a bounded set.
+            status: That of the answer.
+            seconds: What it took.
+            model: Name and version of the model whose answer it is, where it is one's.
+        """
+        cells = self._of_worker
+        if cells is None or cells.counts.process != os.getpid():  # the first, or after a fork
+            cells = self._of_worker = _Cells(Counts(self.folder))
+        one = cells.requests.get((route, status, model)) or cells.request(route, status, model)
+        values = cells.counts.values
+        with cells.counts.turn:
+            for slot in one.counters:
+                values[slot] += 1
+            values[one.seconds] += seconds
+            values[one.buckets[bisect_left(BUCKETS, seconds)]] += 1
+
+    def text(self, live: Live) -> bytes:
+        """All of it, as text."""
+        registry = CollectorRegistry()
+        registry.register(_Counted(sums(self.folder)))
+        registry.register(_State(live, processes(self.folder)))
+        return generate_latest(registry)
+
+
+class _Request:
+    """Where a request of one route and status, answered by one model if any, is counted."""
+
+    def __init__(
+        self, counts: Counts, route: str, status: int, model: tuple[str, str] | None
+    ) -> None:
+        self.counters = [counts.slot("requests", route, str(status))]
+        if model:
+            self.counters.append(counts.slot("predictions", *model))
+        if status >= 400:
+            kind = KINDS.get(status, "failure" if status >= 500 else "other")
+            self.counters.append(counts.slot("errors", kind))
+        self.seconds = counts.slot(SECONDS, route, "sum")
+        self.buckets = [counts.slot(SECONDS, route, bound) for bound in BOUNDS]
+
+
+class _Cells:
+    """The counts of a process with the places it has looked up."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+        self.requests: dict[tuple[str, int, tuple[str, str] | None], _Request] = {}
+
+    def request(self, route: str, status: int, model: tuple[str, str] | None) -> _Request:
+        found = _Request(self.counts, route, status, model)
+        self.requests[route, status, model] = found
+        return found
+
+
+class _Counted(Collector):
+    """The sums of all workers."""
+
+    def __init__(self, found: dict[tuple[str, ...], float]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        """The counters, then the histogram."""
+        for family, (meaning, labels) in COUNTERS.items():
+            counter = CounterMetricFamily(f"cellar_lab_{family}", meaning, labels=labels)
+            for key, value in sorted(self._found.items()):
+                if key[0] == family:
+                    counter.add_metric(key[1:], value)
+            yield counter
+        seconds = HistogramMetricFamily(f"cellar_lab_{SECONDS}", SECONDS_MEANING, labels=["route"])
+        routes: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        for key, value in self._found.items():
+            if key[0] == SECONDS:
+                routes[key[1]][key[2]] = value
+        for route, counted in sorted(routes.items()):
+            below, buckets = 0.0, []
+            for bound in BOUNDS:
+                below += counted.get(bound, 0.0)
+                buckets.append((bound, below))
+            seconds.add_metric([route], buckets, counted.get("sum", 0.0))
+        yield seconds
+
+
+class _State(Collector):
+    """What is true at the moment of asking."""
+
+    def __init__(self, live: Live, running: list[int]) -> None:
+        self._live = live
+        self._running = running
+
+    def collect(self) -> Iterator[Metric]:
+        """Gauges of memory, release and models."""
+        memory = GaugeMetricFamily(
+            "cellar_lab_resident_memory_bytes",
+            "Memory of each worker; what they share counts in each.",
+            labels=["pid"],
+        )
+        for process in self._running:
+            if (resident := _resident_bytes(process)) is not None:
+                memory.add_metric([str(process)], resident)
+        yield memory
+        if (release := self._live.release) is None:
+            return
+        yield _gauge("release_sequence", "The live release's number.", release.sequence)
+        age = (now() - release.created).total_seconds()
+        yield _gauge("release_age_seconds", "Since the live release was made.", age)
+        if self._live.confirmed is not None:
+            confirmed = (now() - self._live.confirmed).total_seconds()
+            yield _gauge("release_confirmed_seconds", "Since the store last said so.", confirmed)
+        models = GaugeMetricFamily(
+            "cellar_lab_model_info",
+            "The models that answer.",
+            labels=["model", "version", "engine", "hash"],
+        )
+        for name, model in self._live.models.items():
+            card, engine = model.card, model.predictor.engine
+            models.add_metric([name, card.version, engine, short_hash(card)], 1)
+        yield models
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"cellar_lab_{name}", meaning, value=value)
+
+
+def _resident_bytes(process: int) -> int | None:
+    """What Linux says; None where it does not, or the process is gone."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def install_metrics(
+    server: Flask, metrics: Metrics, live: Callable[[], Live], *, token: str
+) -> None:
+    """Serve ``/metrics``, to whoever has the token where there is one."""
+
+    @server.get("/metrics")
+    def read() -> Response:
+        given = request.headers.get("Authorization", "").encode()
+        if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
+            return Response(
+                "The metrics ask for a bearer token.\n",
+                status=401,
+                mimetype="text/plain",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        headers = {"Cache-Control": "no-store"}
+        return Response(metrics.text(live()), content_type=CONTENT_TYPE_LATEST, headers=headers)

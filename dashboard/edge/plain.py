@@ -1,0 +1,99 @@
+"""The short way to an answer: one row of plain JSON, with everything prepared that can be.
+
+``dashboard.api.answering`` is the way for every question. This one takes a third of its time, and
+only knows the question that nearly all are: one JSON object with each feature once, under its own
+name, as a number. Whatever else a body is, it leaves alone. It is made from an answer of the other
+way, and proves on the card's golden rows that it gives the same bytes.
+"""
+
+import logging
+from collections.abc import Callable
+from operator import itemgetter
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from dashboard.api.answering import Reply, reply_to
+from dashboard.api.rows import LARGEST
+from dashboard.live.snapshot import LiveModel
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+NUMBERS = frozenset((int, float))  # a boolean is none
+PROBABILITIES = b',"probabilities":'
+ENDING = b'},"model":'
+TIMING = "parse;dur=%.3f, model;dur=%.3f, write;dur=%.3f"
+
+
+class Plain:
+    """Answers for one open model."""
+
+    def __init__(self, model: LiveModel) -> None:
+        self.model = model
+        card = model.card
+        names = [feature.name for feature in card.features]
+        self._count = len(names)
+        self._labels = [item.label for item in card.classes]
+        self._row: Callable[[dict[str, Any]], tuple[float, ...]] = itemgetter(*names)
+        self._openings = [
+            orjson.dumps({"prediction": c.value, "predicted_class": c.value, "label": c.label})[:-1]
+            + PROBABILITIES
+            for c in card.classes
+        ]
+        self._longest = 50 * self._count + sum(len(name.encode()) for name in names)
+        self._ending = b""
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._usable = self._count > 1 and bool(self._labels) and self._proves_itself()
+
+    def reply(self, body: bytes) -> Reply | None:
+        """The answer to a plain question; None for any other, and for one that is wrong."""
+        if not self._usable or len(body) > self._longest:
+            return None
+        begin = perf_counter()
+        try:
+            fields = orjson.loads(body)
+            # As many colons as fields: no field came twice. A text with a colon is not plain.
+            if len(fields) != self._count or body.count(b":") != self._count:
+                return None
+            row = self._row(fields)
+            if (
+                not NUMBERS.issuperset(map(type, row))
+                or not -LARGEST <= min(row) <= max(row) <= LARGEST
+            ):
+                return None
+            parsed = perf_counter()
+            outputs = self.model.predictor.predict_proba(row)
+        except Exception:  # whatever it is, the other way says it properly
+            return None
+        asked = perf_counter()
+        said = orjson.dumps(dict(zip(self._labels, outputs, strict=True)))
+        answer = self._openings[outputs.index(max(outputs))] + said + self._ending
+        timing = TIMING % (
+            1e3 * (parsed - begin),
+            1e3 * (asked - parsed),
+            1e3 * (perf_counter() - asked),
+        )
+        return Reply(200, answer, JSON, (*self._headers, ("Server-Timing", timing)))
+
+    def _proves_itself(self) -> bool:
+        """Whether the golden rows are answered as on the other way, from which the rest is taken.
+
+        Features that take words, and answers of another shape, are not for this way.
+        """
+        card = self.model.card
+        names = [feature.name for feature in card.features]
+        if any(getattr(feature, "categories", None) for feature in card.features):
+            return False
+        self._usable = True
+        for row in card.golden.rows:
+            body = orjson.dumps(dict(zip(names, row, strict=True)))
+            expected = reply_to(self.model, body, JSON)
+            self._headers = expected.headers
+            self._ending = expected.body[expected.body.rfind(ENDING) + 1 :]
+            found = self.reply(body)
+            if found is None or found.body != expected.body:
+                log.info("%s %s: its answers take the long way", card.name, card.version)
+                return False
+        return True

@@ -1,0 +1,1 @@
+"""What is live: the release that this process serves, and how it stays up to date."""
