@@ -69,7 +69,7 @@ def _prepared(model: LiveModel, profile: Profile | None) -> tuple[Explainer, int
     flat = model.predictor.model
     known = _PREPARED.get(flat)
     if known is None or known[0] is not profile:
-        known = _PREPARED[flat] = profile, *_explainer(flat, _background(model.card, profile))
+        known = _PREPARED[flat] = profile, *_explainer(flat, background_of(model.card, profile))
     _, found, rows = known
     if isinstance(found, NoExplanation):
         raise NoExplanation(str(found))
@@ -83,8 +83,12 @@ def _explainer(flat: FlatModel, background: Floats) -> tuple[Explainer | NoExpla
         return error.with_traceback(None), 0
 
 
-def _background(card: ModelCard, profile: Profile) -> Floats:
-    """At most ``MAX_BACKGROUND_ROWS`` sampled rows, evenly chosen, in the card's order."""
+def background_of(card: ModelCard, profile: Profile) -> Floats:
+    """At most ``MAX_BACKGROUND_ROWS`` sampled rows, evenly chosen, in the card's order.
+
+    Raises:
+        NoExplanation: No row of the sample has a number for every feature.
+    """
     position = {name: index for index, name in enumerate(profile.sample.columns)}
     order = [position[f.name] for f in card.features if f.name in position]
     rows = [[row[index] for index in order] for row in profile.sample.values]

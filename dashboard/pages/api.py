@@ -16,7 +16,7 @@ from dashboard.components.tables import table
 from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from dashboard.snippets import LANGUAGES, Request, requests
-from dashboard.what_if import values_of
+from dashboard.what_if.values import values_of
 from store.schema import ModelCard
 
 HEADING = "How does a program ask?"

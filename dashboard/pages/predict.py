@@ -37,7 +37,7 @@ from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
-from dashboard.what_if import slider_range, text_of, values_at
+from dashboard.what_if.values import slider_range, text_of, values_at
 from store.errors import FieldErrors
 from store.schema import CardFeature, ColumnProfile, ModelCard, PredictedNumber, Profile
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from dashboard.what_if.bundle import bundle
 from scripts import browser
 from scripts.servers import web_server
 from tests.browser.pages import LAPTOP
@@ -102,6 +103,30 @@ def visit(chromium: Browser, live_url: str) -> Iterator[Callable[..., Page]]:
 def page(visit: Callable[..., Page]) -> Page:
     """A visitor with a laptop in light mode."""
     return visit()
+
+
+@pytest.fixture
+def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an empty page where names of a module of the what-if page's scripts are global.
+
+    ``scripts("model", "openModel")`` gives a page whose ``evaluate`` may call ``openModel``.
+    """
+    opened = []
+    errors: list[str] = []
+
+    def with_names(module: str, *names: str) -> Page:
+        page = chromium.new_page()
+        opened.append(page)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        shared = "".join(f"\nwindow.{name} = {name};" for name in names)
+        page.add_script_tag(content=bundle(module) + shared, type="module")
+        return page
+
+    yield with_names
+
+    for page in opened:
+        page.close()
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from dashboard.api.answering import Reply, reply_to
 from dashboard.api.asked import CSV_TYPE, JSON_TYPE
 from dashboard.api.problems import Problem, unavailable
 from dashboard.live.snapshot import LiveModel
-from dashboard.what_if import text_of, values_of
+from dashboard.what_if.values import text_of, values_of
 from store.schema import ModelCard, Profile
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.what_if import slider_range, text_of, values_at
+from dashboard.what_if.values import slider_range, text_of, values_at
 from store.descriptor import Preset
 from tests import builders
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.live.snapshot import LiveModel
 from store.descriptor import Preset
-from store.schema import CardFeature, Profile
+from store.schema import CardFeature, ModelCard, Profile
 
 MARGIN = 0.12  # of the training range, on each side: so far one may extrapolate, and see it
 BORDERLINE_ROWS = 500
@@ -51,6 +51,22 @@ def _value(feature: CardFeature, text: str) -> float | str:
     return value if math.isfinite(value) else float(usual)
 
 
+def preset_values(preset: Preset, card: ModelCard, profile: Profile) -> tuple[float, ...] | None:
+    """Where a preset puts the sliders, in the card's order; None where that is up to real rows."""
+    medians = tuple(feature.median for feature in card.features)
+    match preset.kind:
+        case "class_median":
+            return _class_medians(preset.of, card, profile, medians)
+        case "values":
+            names = (feature.name for feature in card.features)
+            pairs = zip(names, medians, strict=True)
+            return tuple(preset.values.get(name, median) for name, median in pairs)
+        case "median":
+            return medians
+        case "random_row" | "borderline":
+            return None
+
+
 def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float, ...]:
     """The feature values where a preset puts the sliders, in the card's order.
 
@@ -61,7 +77,7 @@ def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float
     medians = tuple(feature.median for feature in model.card.features)
     match preset.kind:
         case "class_median":
-            return _class_medians(preset.of, model, profile, medians)
+            return _class_medians(preset.of, model.card, profile, medians)
         case "values":
             names = (feature.name for feature in model.card.features)
             pairs = zip(names, medians, strict=True)
@@ -76,14 +92,14 @@ def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float
 
 
 def _class_medians(
-    value: str | None, model: LiveModel, profile: Profile, medians: Sequence[float]
+    value: str | None, card: ModelCard, profile: Profile, medians: Sequence[float]
 ) -> tuple[float, ...]:
     group = next((group for group in profile.groups if group.value == value), None)
     if group is None:
         return tuple(medians)
     columns = {column.name: column.quantiles["0.5"] for column in group.columns}
-    found = (columns.get(feature.name) for feature in model.card.features)
-    pairs = zip(found, model.card.features, strict=True)
+    found = (columns.get(feature.name) for feature in card.features)
+    pairs = zip(found, card.features, strict=True)
     return tuple(f.median if x is None else round(x, f.decimals + 1) for x, f in pairs)
 
 
