@@ -10,12 +10,12 @@ Every answer gets its request id here, is counted, and is written to the access 
 """
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from random import getrandbits
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -73,28 +73,24 @@ class Front:
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request, or let Flask do it."""
         begin = perf_counter()
-
-        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            headers.append(("X-Request-Id", _request_id(environ)))
-            seconds = perf_counter() - begin
-            if TIMED not in environ:
-                headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
-            if self._limits.has_origins:
-                headers += self._limits.cross_origin(environ)
-            self._note(environ, int(status[:3]), headers, seconds)
-            return start_response(status, headers, exc_info)
-
         reply = self._limits.refused(environ)
         if reply is not None and reply.status != HTTPStatus.NO_CONTENT:
             reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
         elif reply is None and environ["REQUEST_METHOD"] == "POST":
             reply = self._predicted(environ)
-        if reply is None:
-            return self._inner(environ, start)
-        if len(reply.body) >= MIN_COMPRESSED_BYTES and "HTTP_ACCEPT_ENCODING" in environ:
-            return self._processed(reply, environ, start)
-        start(STATUS[reply.status], _headers(reply))
-        return [reply.body]
+        if reply is not None and (
+            len(reply.body) < MIN_COMPRESSED_BYTES or "HTTP_ACCEPT_ENCODING" not in environ
+        ):
+            headers = _headers(reply)
+            self._complete(environ, reply.status, headers, begin)
+            start_response(STATUS[reply.status], headers)
+            return [reply.body]
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            self._complete(environ, int(status[:3]), headers, begin)
+            return start_response(status, headers, exc_info)
+
+        return self._processed(reply, environ, start) if reply else self._inner(environ, start)
 
     def _predicted(self, environ: Environ) -> Reply | None:
         """The reply to a plain request for a prediction; None for every other request."""
@@ -138,8 +134,14 @@ class Front:
             )
             return self._server.process_response(response)(environ, start)
 
-    def _note(self, environ: Environ, status: int, headers: Headers, seconds: float) -> None:
-        """Count an answer whose head is known."""
+    def _complete(self, environ: Environ, status: int, headers: Headers, begin: float) -> None:
+        """Add to the head of an answer what every answer carries, and count it."""
+        headers.append(("X-Request-Id", _request_id(environ)))
+        seconds = perf_counter() - begin
+        if TIMED not in environ:
+            headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
+        if self._limits.has_origins:
+            headers += self._limits.cross_origin(environ)
         route, model = environ.get(ROUTE) or self._passed(environ, headers)
         self._metrics.answered(route, status, seconds, model if status == 200 else None)
         if self._access_log:
@@ -158,11 +160,14 @@ class Front:
 
 
 def _request_id(environ: Environ) -> str:
-    """The id that came with a request where it is a sane one, else a new one."""
+    """The id that came with a request where it is a sane one, else a new one.
+
+    It is no secret; Python seeds what draws it anew after each fork.
+    """
     given: str = environ.get("HTTP_X_REQUEST_ID", "")
     if given and REQUEST_ID.fullmatch(given):
         return given
-    made = environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
+    made = environ["HTTP_X_REQUEST_ID"] = f"{getrandbits(128):032x}"
     return made
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from dashboard.model.arrays import Floats, Indices, floats, indices, require
 
@@ -49,12 +49,12 @@ class Trees:
     left: Indices = field(init=False, repr=False)
     depth: int = field(init=False)
     _column: Indices = field(init=False, repr=False)
-    _limit: Floats = field(init=False, repr=False)
+    _limit: NDArray[np.floating[Any]] = field(init=False, repr=False)
     _value: Floats = field(init=False, repr=False)
     _roots: Indices = field(init=False, repr=False)
     _root_left: Indices = field(init=False, repr=False)
     _root_column: Indices = field(init=False, repr=False)
-    _root_limit: Floats = field(init=False, repr=False)
+    _root_limit: NDArray[np.floating[Any]] = field(init=False, repr=False)
     _class: Indices = field(init=False, repr=False)
     _pack: struct.Struct = field(init=False, repr=False)
 
@@ -79,6 +79,8 @@ class Trees:
 
         limit = np.full(rows, np.inf)  # a leaf answers "left" to any number, and left is itself
         limit[split] = threshold
+        if self.precision == "single":
+            limit = _at_most(limit)
         value = np.zeros((rows, probabilities.shape[1]))
         value[~split] = probabilities
         self._set(
@@ -95,7 +97,7 @@ class Trees:
             _root_column=np.where(split, feature, 0)[: self.trees],
             _root_limit=limit[: self.trees],
             _class=np.tile(np.arange(probabilities.shape[1]), self.trees),
-            _pack=struct.Struct(f"<{self.n_features}f"),
+            _pack=struct.Struct(f"<{self.n_features}{limit.dtype.char}"),
         )
 
     def _set(self, **values: Any) -> None:
@@ -110,20 +112,19 @@ class Trees:
     def predict(self, row: Sequence[float]) -> list[float]:
         """The probabilities of one row. Raises OverflowError beyond the range of float32."""
         # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
-        total = np.bincount(self._class, self.reached(row).ravel())
-        return (total / self.trees).tolist()  # type: ignore[no-any-return]
+        total = np.bincount(self._class, self.reached(row).ravel()).tolist()
+        trees = self.trees
+        return [one / trees for one in total]
 
     def reached(self, row: Sequence[float]) -> Floats:
         """What the leaf of each tree holds for one row: (trees, n_classes)."""
-        if self.precision == "single":
-            # struct rounds as a cast to float32 does and, with "<", refuses to overflow
-            x = np.frombuffer(self._pack.pack(*row), "<f4").astype(np.float64)
-        else:
-            x = np.array(row, dtype=np.float64)
+        # struct rounds as a cast to float32 does and, with "<", refuses to overflow
+        x = np.frombuffer(self._pack.pack(*row), self._limit.dtype)
+        # of one row [] is quicker than take, of many it is the other way round
         column, limit, left = self._column, self._limit, self.left
-        node = self._root_left + (x.take(self._root_column) > self._root_limit)
+        node = self._root_left + (x[self._root_column] > self._root_limit)
         for _ in range(self.depth - 1):
-            node = left.take(node) + (x.take(column.take(node)) > limit.take(node))
+            node = left[node] + (x[column[node]] > limit[node])
         return self._value.take(node, axis=0)
 
     def predict_rows(self, rows: Floats) -> Floats:
@@ -135,7 +136,7 @@ class Trees:
         """Add to the totals of n rows what the leaves hold, tree after tree; gives the totals."""
         if self.precision == "single":
             with np.errstate(over="ignore"):
-                rows = rows.astype(np.float32).astype(np.float64)
+                rows = rows.astype(np.float32)
             if not np.isfinite(rows).all():
                 raise OverflowError("a value is beyond the range of float32")
         for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -162,6 +163,15 @@ class Trees:
             "probabilities": np.asarray(self.probabilities).tolist(),
             **({"precision": "double"} if self.precision == "double" else {}),
         }
+
+
+def _at_most(limit: Floats) -> NDArray[np.float32]:
+    """The largest float32 that is at most each number: no float32 lies between the two, so that a
+    float32 is beyond the one where it is beyond the other.
+    """
+    with np.errstate(over="ignore"):
+        rounded = limit.astype("<f4")
+    return np.where(rounded > limit, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
 def _depth(split: np.ndarray[Any, np.dtype[np.bool_]], trees: int) -> int:
