@@ -15,6 +15,7 @@ import pytest
 from azure.functions import HttpRequest
 
 from dashboard import create_app
+from dashboard.services import EXTENSION
 from dashboard.settings import Settings
 from scripts.servers import ROOT, free_port, running
 from tests.dashboard.functions.lambda_runtime import LambdaRuntime
@@ -60,6 +61,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 def dashboard(environment: dict[str, str]) -> Front:
     """The server of the dashboard, with which every other front is compared."""
     server = create_app(Settings.from_environment(environment)).server
+    server.extensions[EXTENSION].ready()  # each front opens its model before it answers
 
     def ask(asked: Asked) -> Said:
         answer = server.test_client().open(
