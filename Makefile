@@ -38,7 +38,7 @@ fix: .venv/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: .venv/.dev  ## Measure speed and memory, print ratios, write docs/performance.md
-	$(BIN)/python -m tests.bench --out .cellar/bench.json --write docs/performance.md
+	$(BIN)/python -m tests.bench --out docs/performance.json --write docs/performance.md
 
 package: .venv/.pipeline  ## Write cellar-lab.zip, the program as spark-submit takes it
 	$(BIN)/python -m pipeline.workers cellar-lab.zip

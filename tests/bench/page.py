@@ -9,8 +9,8 @@ VERDICTS = {True: "yes", False: "**no**", None: ""}
 INTRODUCTION = """\
 # Performance
 
-Written by `python -m tests.bench --write docs/performance.md`: every figure below comes from a run
-of that command, and so do the words "yes" and "no". No figure was typed.
+Written by `make bench` from [the figures](performance.json) that it measured, and so are the words
+"yes" and "no": no figure was typed, and a test holds this page to them.
 
 Times of a busy machine say little, so what is promised is a ratio: both sides are measured in
 turn, again and again, in the same minutes, and the medians are compared. *CPU* is the processor
@@ -23,12 +23,12 @@ RERUN = """\
 
 ```sh
 make bench                                            # everything
-.venv/bin/python -m tests.bench --only warm           # one part
+.venv/bin/python -m tests.bench --only warm           # one part, printed
 .venv/bin/python -m tests.bench --quick               # fewer repeats
-.venv/bin/python -m tests.bench --out bench.json --write docs/performance.md
+.venv/bin/python -m tests.bench --only warm --out docs/performance.json --write docs/performance.md
 ```
 
-With `--out`, parts that are not measured this time stay as the file has them. The tables are made
+The last measures one part again and leaves the others as the file has them. The tables are made
 once, in `.cellar/bench` or in the folder that `--data` names: about 0.6 GB.
 """
 # Title, and what its rows mean.
