@@ -1,11 +1,9 @@
-/* e to a power, in the bits of the servers where scikit-learn answers.
+/* e to a power, in the bits of the server's C library.
 
    Math.exp depends on the browser: in Chromium 156 for Linux it is the C library's, in Node 20 the
-   last place is another one for a tenth of all numbers. Servers have two: the C library's, for
-   probabilities of two classes, and, where the processor has AVX-512, numpy's own for those of
-   more classes, which differs from it in the last place for one number in twenty. Both take
-   e**x = 2**m 2**(k / n) e**r, the second factor from a table and the third, with a small r, from a
-   polynomial. Both round a product and the sum that it is part of at once, which is imitated. */
+   last place is another one for a tenth of all numbers. The library takes
+   e**x = 2**m 2**(k / 128) e**r, the second factor from a table and the third, with a small r, from
+   a polynomial, and rounds a product and the sum that it is part of at once, which is imitated. */
 
 const POWER_BITS = 200n; // after the point, while the table is made
 const POWERS = powersOfTwo(7);
@@ -28,23 +26,6 @@ export function exponential(x) {
   const high = fused(r, 0.008333335853059549, 0.0416666808410674);
   const low = fused(square, middle, POWERS.missing[k] + r);
   return powerGrown(k, fused(square * square, high, low), (steps - k) / 128);
-}
-
-/* e**x as numpy has it on processors with AVX-512.
-
-   Equal in every bit where |x| < 707; beyond that to one place.
-   Source of the numbers and of their order: github.com/numpy/SVML, svml_z0_exp_d_ha.s. */
-export function vectorExponential(x) {
-  if (!(Math.abs(x) < 707)) return exponential(x);
-  const steps = Math.floor(x * 1.4426950408889634 * 16);
-  const r = fused(steps / -16, 2.3190468138462996e-17, fused(steps / -16, 0.6931471805599453, x));
-  const k = steps - 16 * Math.floor(steps / 16);
-  const square = r * r;
-  const low = fused(r, 0.5000000000059126, 0.999999999999984);
-  const middle = fused(r, 0.0416667205488057, 0.1666666658485894);
-  const high = fused(r, 0.0014193283516881214, 0.008331512908898442);
-  const slope = fused(square, fused(square, high, middle), low);
-  return powerGrown(8 * k, fused(slope, r, POWERS.missing[8 * k]), (steps - k) / 16);
 }
 
 /* 2**(k / 128 + exponent), grown by a share of itself. */

@@ -1,13 +1,15 @@
 /* A flat model (dashboard/model/flat.py) that answers as scikit-learn does on the server.
 
    Trees, forests, boosting, and scalers or encoders before them, answer bit for bit: each sum is
-   made in scikit-learn's order, each number rounded where it rounds. Probabilities that are made
-   with an exponential need the server's one, see exponential.js. Linear models are the exception:
-   the product on the server adds in an order, and fused or not, as its processor likes best. Their
-   scores lie within (n + 2) 2**-52 (|w1 x1| + ... + |wn xn| + |intercept|) of scikit-learn's, twice
-   the bound of either (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). */
+   made in scikit-learn's order, each number rounded where it rounds. There are two exceptions. The
+   softmax of boosting for three classes and more takes numpy's own exponential on processors with
+   AVX-512, which differs from that of the C library, taken here, in the last place of one number in
+   twenty. And the product of a linear model is added in the order, and fused or not, that the
+   server's processor likes best: its scores lie within
+   (n + 2) 2**-52 (|w1 x1| + ... + |wn xn| + |intercept|) of scikit-learn's, twice the bound of
+   either (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). */
 
-import { exponential, vectorExponential } from "./exponential.js";
+import { exponential } from "./exponential.js";
 
 const PREDICTORS = {
   trees: openForest,
@@ -25,17 +27,14 @@ const ELEMENTWISE = {
 /* What answers rows.
 
    flat: what FlatModel.to_data() gave.
-   avx512: whether the server's numpy takes e**x by AVX-512, as most servers' do; it matters in
-   the last place of the probabilities of three classes and more, of other models than forests.
    Gives { outputs, predict(row) }: how many numbers an answer has, and the probabilities in the
    order of the classes (of a regressor its one number) for a row of numbers, one a feature in the
    order of the card, a category as its place. Throws RangeError where a number is not finite or
    is beyond what the model compares, where a category is none of its feature, and for a row of
    another length. */
-export function openModel(flat, { avx512 = true } = {}) {
+export function openModel(flat) {
   const prepared = preparation(flat);
-  const exponentialOfMany = avx512 ? vectorExponential : exponential;
-  const { outputs, answer } = PREDICTORS[flat.predictor.kind](flat.predictor, exponentialOfMany);
+  const { outputs, answer } = PREDICTORS[flat.predictor.kind](flat.predictor);
   return { outputs: outputs, predict: (row) => answer(prepared(row)) };
 }
 
@@ -107,13 +106,13 @@ function openForest(trees) {
   };
 }
 
-function openBoosting({ trees, start, link }, exponentialOfMany) {
+function openBoosting({ trees, start, link }) {
   const scores = new Float64Array(start.length);
   const addLeaves = leafAdder(trees);
   const factor = link === "doubled logistic" ? 2 : 1;
   const linked = function () {
     if (link === "identity") return Array.from(scores);
-    if (link === "softmax") return softmax(scores, exponentialOfMany);
+    if (link === "softmax") return softmax(scores);
     return logistic(factor * scores[0]);
   };
   return {
@@ -168,7 +167,7 @@ function singles() {
   };
 }
 
-function openLinear({ weights, intercept }, exponentialOfMany) {
+function openLinear({ weights, intercept }) {
   const scores = new Float64Array(intercept.length);
   return {
     outputs: Math.max(2, intercept.length),
@@ -176,7 +175,7 @@ function openLinear({ weights, intercept }, exponentialOfMany) {
       for (let i = 0; i < scores.length; i++) {
         scores[i] = weightedSum(numbers, weights[i]) + intercept[i];
       }
-      return scores.length === 1 ? logistic(scores[0]) : softmax(scores, exponentialOfMany);
+      return scores.length === 1 ? logistic(scores[0]) : softmax(scores);
     },
   };
 }
@@ -196,9 +195,9 @@ function logistic(score) {
   return [1 - second, second];
 }
 
-function softmax(scores, exponentialOfMany) {
+function softmax(scores) {
   const largest = Math.max(...scores);
-  const parts = Array.from(scores, (score) => exponentialOfMany(score - largest));
+  const parts = Array.from(scores, (score) => exponential(score - largest));
   const whole = sumInPairs(parts, 0, parts.length);
   return parts.map((part) => part / whole);
 }
