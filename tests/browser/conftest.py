@@ -121,8 +121,9 @@ def visitor(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
     def new_visitor(*, expected: str | None = None, **options: Any) -> Page:
         def note(message: ConsoleMessage) -> None:
-            if message.type == "error" and not (expected and re.search(expected, message.text)):
-                errors.append(f"{message.text} ({message.location.get('url')})")
+            text = f"{message.text} ({message.location.get('url')})"
+            if message.type == "error" and not (expected and re.search(expected, text)):
+                errors.append(text)
 
         context = chromium.new_context(**{**LAPTOP, **options})
         contexts.append(context)
