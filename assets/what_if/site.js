@@ -17,7 +17,7 @@ let shownPage = null; // { address, root, state }: state is null until the docum
    before it is painted, so that what is being dragged or typed into stays where it is. */
 export function begin() {
   const early = document.getElementById(EARLY_PLACE);
-  if (!early) return;
+  if (!early || document.getElementById(DASH_PLACE)) return; // assets/predict.js sees to Dash's
   attach(early);
   const observer = new MutationObserver(function () {
     const place = document.getElementById(DASH_PLACE);

@@ -3,7 +3,7 @@
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
+from dash import Input, Output, callback, dcc, html
 
 from dashboard.components.page import card, command, empty, page
 from dashboard.components.what_if import application, opening
@@ -49,9 +49,6 @@ def open_model(_waiting: bool) -> Any:
     door = services()
     model = door.model(wait=True)
     return _no_model() if model is None else application(PLACE, start(model, door.live()))
-
-
-clientside_callback(ClientsideFunction("what_if", "start"), Input(PLACE, "id"))
 
 
 def _no_model() -> html.Section:
