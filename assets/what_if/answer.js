@@ -65,7 +65,9 @@ export function shortAnswer(page, frame) {
   if (frame.missing.length) return { name: "A value is missing", detail: "", hue: null };
   if (!frame.outputs) return { name: "Asking the server", detail: "", hue: null };
   const value = frame.outputs[frame.index];
-  if (page.number) return { name: numberText(value, page.number.decimals), detail: page.number.unit };
+  if (page.number) {
+    return { name: numberText(value, page.number.decimals), detail: page.number.unit, hue: null };
+  }
   const label = page.classes[frame.index].label;
   return { name: label, detail: percentText(value), hue: hueOf(frame.index) };
 }
@@ -247,7 +249,8 @@ function spreadPath(histogram, low, high) {
   });
   const top = Math.max(...heights) || 1;
   const points = heights.map(function (height, i) {
-    return ((240 * i) / (PLACE_POINTS - 1)).toFixed(0) + " " + (32 - (29 * height) / top).toFixed(1);
+    const [x, y] = [(240 * i) / (PLACE_POINTS - 1), 32 - (29 * height) / top];
+    return x.toFixed(0) + " " + y.toFixed(1);
   });
   return "M0 32L" + points.join("L") + "L240 32Z";
 }

@@ -67,7 +67,8 @@ function sideOf(page, who) {
   const line = el("p", { class: "compare-answer" }, name, " ", detail);
   const paint = function (frame, of) {
     const short = shortAnswer(of || page, frame);
-    const kind = !frame.outputs ? "answer-none" : short.hue ? "marked " + short.hue : "answer-number";
+    const shown = short.hue ? "marked " + short.hue : "answer-number";
+    const kind = frame.outputs ? shown : "answer-none";
     write(name, short.name);
     assign(name, "class", "answer-name " + kind);
     write(detail, short.detail);
@@ -105,8 +106,9 @@ function comparedTable(page) {
       body.append(features[features.length - 1].element);
     }
     features.forEach(function (row, place) {
-      reveal(row.element, place < shown.length);
-      if (place < shown.length) row.show(page.features[shown[place]], from[shown[place]], to[shown[place]]);
+      const feature = shown[place];
+      reveal(row.element, feature !== undefined);
+      if (feature !== undefined) row.show(page.features[feature], from[feature], to[feature]);
     });
     write(same, restText(page, changed.length, shown.length));
   };
@@ -117,7 +119,8 @@ function restText(page, changed, shown) {
   if (changed === 0) return "B has the values of A. Move a slider to see what that changes.";
   if (changed > shown) return changed - shown + " more values differ.";
   const same = page.features.length - changed;
-  return same ? (same === 1 ? "The other value is" : "The other " + same + " values are") + " the same." : "";
+  if (same === 0) return "";
+  return same === 1 ? "The other value is the same." : `The other ${same} values are the same.`;
 }
 
 function comparedRow(label, kind) {
@@ -144,7 +147,8 @@ function otherModels(page, state) {
   const [own, other] = [sideOf(page, "This model"), sideOf(page, "")];
   const sides = el("div", { class: "compare-sides" }, own.element, other.element);
   const none = el("p", { class: "card-caption" }, "Its answer is not here yet.");
-  const element = el("div", { class: "compare-models" }, el("div", { class: "picker" }, label, list), none, sides);
+  const picker = el("div", { class: "picker" }, label, list);
+  const element = el("div", { class: "compare-models" }, picker, none, sides);
   let listedNames = null;
   const known = () => (state.engine && state.engine.others) || new Map();
   const names = () => (known() instanceof Map ? Array.from(known().keys()) : Object.keys(known()));
@@ -158,8 +162,8 @@ function otherModels(page, state) {
     if (!now.length) return;
     if (listedNames !== now.join("\n")) {
       listedNames = now.join("\n");
-      const options = now.map((name) => el("option", { value: name }, titleOf(entryOf(name), name)));
-      list.replaceChildren(el("option", { value: "" }, "None"), ...options);
+      const option = (name) => el("option", { value: name }, titleOf(entryOf(name), name));
+      list.replaceChildren(el("option", { value: "" }, "None"), ...now.map(option));
     }
     if (list.value !== (state.other || "")) list.value = state.other || "";
     const entry = state.other === null ? null : entryOf(state.other);

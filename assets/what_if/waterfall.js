@@ -50,7 +50,7 @@ function whyNone(page, frame) {
   if (frame.missing.length) return "It is told again when no value is missing.";
   if (!frame.outputs) return "It is told with the answer.";
   if (!page.flat) return "This kind of model is not explained here: it answers on the server only.";
-  if (!page.background) return "There are no training rows to compare with, so nothing is explained.";
+  if (!page.background) return "There are no training rows to compare with, so there is none.";
   return "There is no exact explanation of this kind of model.";
 }
 
