@@ -34,6 +34,7 @@ export function mountAnswer(parent, page, state) {
   pin.addEventListener("click", function () {
     state.choose({ pinned: state.pinned ? null : Array.from(state.row) });
   });
+  const foot = el("div", { class: "answer-foot" }, verified, pin);
   const card = el(
     "section",
     { id: "predict-result", class: "card-box answer", "aria-labelledby": "answer-title" },
@@ -41,7 +42,7 @@ export function mountAnswer(parent, page, state) {
     line.element,
     detail.element,
     notice,
-    el("div", { class: "answer-foot" }, verified, pin),
+    foot,
   );
   const bar = phoneBar(page);
   const announce = announcer(state);
@@ -54,7 +55,7 @@ export function mountAnswer(parent, page, state) {
     if (there) detail.paint(frame);
     paintNotice(notice, page, frame);
     write(pin, state.pinned ? "Unpin A" : "Pin as A");
-    reveal(pin, there || state.pinned !== null);
+    reveal(foot, there);
     bar.paint(page, frame);
     announce.paint(page, frame);
   };

@@ -31,8 +31,9 @@ export function mountWaterfall(parent, page, state) {
   parent.append(card);
   const paint = function (frame, live) {
     const found = frame.outputs ? frame.explanation : null;
-    if (chooser && frame.outputs) chooser.paint(frame);
-    if (chooser) reveal(chooser.element, Boolean(frame.outputs));
+    const choice = Boolean(frame.outputs && (found || state.engine.curves));
+    if (chooser) reveal(chooser.element, choice);
+    if (chooser && choice) chooser.paint(frame);
     for (const part of [sentence, fall.element, note]) reveal(part, found !== null);
     reveal(why, found === null);
     if (found === null) {
