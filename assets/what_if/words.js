@@ -87,7 +87,7 @@ export function scaleWords(page, scale) {
   };
 }
 
-const MOST_IN_SENTENCE = 3;
+const MOST_NAMED = 2; // on the side that prevails, and one on the other
 const WORTH_NAMING = 0.1; // of the largest contribution
 
 /* What pushes an answer from its average, in a sentence or two. It tells what the model does with
@@ -134,7 +134,8 @@ function pushesOf(page, frame, words) {
 
 /* "x (1.0 g/L) and y (2) push towards it most"; `again` after the other side. */
 function pushSide(page, frame, pushes, sign, again) {
-  const side = pushes.filter((push) => Math.sign(push.part) === sign).slice(0, MOST_IN_SENTENCE);
+  const side = pushes.filter((push) => Math.sign(push.part) === sign);
+  side.splice(again ? 1 : MOST_NAMED);
   const names = side.map(function ({ feature }) {
     const found = page.features[feature];
     return inSentence(found.label) + " (" + valueText(found, frame.row[feature]) + ")";
