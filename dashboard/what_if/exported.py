@@ -12,16 +12,10 @@ from dashboard.settings import REPOSITORY
 from dashboard.what_if.bundle import bundle
 
 ASSETS = REPOSITORY / "assets"
-STYLES = (
-    "00-bootstrap",
-    "10-tokens",
-    "20-layout",
-    "30-components",
-    "40-predict",
-    "45-answer",
-    "47-what-if",
-)
-STARTS = "\nbegin();\n"
+STYLES = "[0-4]?-*.css"  # of every page, and from 40 on of this one; other pages' begin at 50
+STARTS = "
+begin();
+"
 FONT = re.compile(r'url\("/(assets/fonts/[^"]+)"\)')
 
 
@@ -58,8 +52,8 @@ def _hash(script: str) -> str:
 
 def _styles() -> str:
     """The style sheets that the page needs, in the order of the site, with the fonts in them."""
-    paths = (ASSETS / f"{name}.css" for name in STYLES)
-    styles = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
+    paths = sorted(ASSETS.glob(STYLES))
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', styles)
 
 
