@@ -113,6 +113,7 @@ def _held(rows: Unseen, thresholds: tuple[Thresholds, ...], level: float) -> tup
         return near, near, np.zeros(count, dtype=bool), np.full(count, 2 * limit)
     sets = sets_of(rows.answers, thresholds, level)
     true = np.arange(count), rows.true
-    inside, empty = sets[true], ~sets.any(axis=1)
+    inside = sets[true]
+    empty = np.asarray(~sets.any(axis=1))
     sets[empty, rows.answers[empty].argmax(axis=1)] = True
     return inside, sets[true], empty, sets.sum(axis=1)
