@@ -1,4 +1,4 @@
-/* How far to trust an answer: calibrated, with a set that covers, and whether such rows were seen. */
+/* How far to trust an answer: calibrated, in a set that covers, and whether such rows were seen. */
 
 const CONFIDENCE_STEPS = 200;
 const USUAL_SHARE = 0.05;
@@ -83,7 +83,7 @@ function openClouds(known) {
     known.features.forEach(function (feature, i) {
       z[i] = (row[feature] - known.center[i]) / known.scale[i];
       const far = Math.abs(z[i]);
-      alone += far <= known.bend ? (far * far) / 2 : known.bend * far - (known.bend * known.bend) / 2;
+      alone += far <= known.bend ? (far * far) / 2 : known.bend * (far - known.bend / 2);
     });
     const logs = clouds.map((cloud) => cloud.weight - squaredDistance(z, cloud) / 2);
     const highest = Math.max(...logs);
@@ -114,7 +114,9 @@ function squaredDistance(z, cloud) {
 function openNearest(features, rows) {
   const width = features.length;
   const numbers = features.map((feature) => !feature.categories);
-  const scale = features.map((feature, i) => (numbers[i] && deviationOf(rows.map((row) => row[i]))) || 1);
+  const scale = features.map(function (feature, i) {
+    return (numbers[i] && deviationOf(rows.map((row) => row[i]))) || 1;
+  });
   const flat = Float64Array.from(rows.flatMap((row) => row));
   return function nearest(row, count) {
     const found = [];
