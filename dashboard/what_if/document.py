@@ -51,7 +51,7 @@ def document(model: LiveModel, profile: Profile | None) -> dict[str, Any]:
         "background": _background(card, profile),
         "presets": _presets(model, profile),
         "map": _map(card, profile),
-        "trust": None,
+        "trust": _trust(card),
         "about": [list(fact) for fact in about(card)],
     }
 
@@ -174,3 +174,9 @@ def _map(card: ModelCard, profile: Profile | None) -> dict[str, Any] | None:
         "rows": drawn.rows,
         "explained": drawn.explained,
     }
+
+
+def _trust(card: ModelCard) -> dict[str, Any] | None:
+    """What judges an answer, without what only the Model page draws."""
+    bins = {"calibration": {"before", "after"}}
+    return card.trust.model_dump(mode="json", exclude=bins) if card.trust else None

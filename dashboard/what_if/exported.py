@@ -13,9 +13,7 @@ from dashboard.what_if.bundle import bundle
 
 ASSETS = REPOSITORY / "assets"
 STYLES = "[0-4]?-*.css"  # of every page, and from 40 on of this one; other pages' begin at 50
-STARTS = "
-begin();
-"
+STARTS = "\nbegin();\n"
 FONT = re.compile(r'url\("/(assets/fonts/[^"]+)"\)')
 
 
