@@ -1,5 +1,6 @@
 /* The page within the site: it begins before Dash is there, and moves into what Dash draws. */
 
+import { writeAddress } from "./address.js";
 import { mount } from "./app.js";
 import { el } from "./dom.js";
 import { paced } from "./pace.js";
@@ -38,11 +39,20 @@ export function attach(place) {
   if (!shownPage || shownPage.address !== address) {
     shownPage = { address: address, root: el("div", { class: "what-if-root" }), state: null };
     fillPage(shownPage, JSON.parse(place.dataset.others || "[]"));
-  } else if (shownPage.state && !shownPage.root.isConnected && location.search) {
-    shownPage.state.load(location.search);
+  } else if (shownPage.state && !shownPage.root.isConnected) {
+    comeBack(shownPage.state);
   }
   putInto(shownPage.root, place);
   if (shownPage.state) followInDash(shownPage.state);
+}
+
+function comeBack(state) {
+  if (location.search) {
+    state.load(location.search);
+    return;
+  }
+  const query = writeAddress(state.engine.page, state);
+  if (query) history.replaceState(history.state, "", "?" + query);
 }
 
 /* Move an element with what has the focus in it. */
