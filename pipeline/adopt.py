@@ -23,6 +23,7 @@ from pipeline.steps import CHECK, DESCRIPTOR, Ask, StoredProfile, make_profile
 from pipeline.storing import store_model
 from pipeline.table.files import opened
 from pipeline.toml import to_toml
+from pipeline.trust.measured import Labelled, trust_of_answers
 from store.artifacts import ArtifactStore
 from store.descriptor import Descriptor, Target, read_descriptor
 from store.errors import DataError, InputError, ModelRefused
@@ -221,6 +222,16 @@ def make_card(
             protocol=interview.file["protocol"],
             written_with=interview.file["written_with"],
         ),
+        trust=trust_of_answers(
+            estimator,
+            Labelled(some.features, some.target),
+            features,
+            classes=[known.value for known in classes],
+            unseen=order.unseen,
+            seed=SEED,
+        )
+        if enough
+        else None,
         file=stored(model_key(descriptor.name, version, name), data),
     )
 

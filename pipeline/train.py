@@ -15,6 +15,7 @@ from pipeline.described import learnable
 from pipeline.estimator import card_steps, recipe
 from pipeline.quality import cross_validation, importances, measured
 from pipeline.rows import Rows
+from pipeline.trust.measured import Labelled, trust_of_recipe
 from store.descriptor import Descriptor, Kind, ModelSpec, Target
 from store.errors import DataError, DescriptorError
 from store.releases import model_key, stored, version_id
@@ -63,6 +64,7 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
         random_state=spec.seed,
         stratify=rows.target if kind == "classifier" else None,
     )
+    features = card_features(descriptor, profile, rows, descriptor.inputs)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", ConvergenceWarning)
@@ -70,6 +72,15 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # said once is enough
             checked = cross_validation(unfitted, rows.features, rows.target, spec)
+            trust = trust_of_recipe(
+                unfitted,
+                estimator,
+                Labelled(seen, seen_true),
+                Labelled(unseen, unseen_true),
+                features,
+                folds=spec.folds,
+                seed=spec.seed,
+            )
     except (ValueError, TypeError) as error:
         raise DescriptorError(
             f"{type(unfitted).__name__} cannot be fitted: {str(error).splitlines()[0]}"
@@ -81,7 +92,6 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
     model = file.getvalue()
     created = now()
     version = version_id(created, model)
-    features = card_features(descriptor, profile, rows, descriptor.inputs)
     card = ModelCard(
         created=created,
         software=software("scikit-learn", "numpy", "joblib", "scipy", "pandas"),
@@ -107,6 +117,7 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
             train_rows=len(seen),
         ),
         seed=spec.seed,
+        trust=trust,
         file=stored(model_key(descriptor.name, version, "model.joblib"), model),
     )
     return Trained(card, model, tuple(str(warning.message) for warning in said))

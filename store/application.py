@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from store.schema import Artifact, Bytes, Fraction, Part, Rows, Seconds
+from store.part import Fraction, Part, Rows
+from store.schema import Artifact, Bytes, Seconds
 
 MAX_JOBS: Final = 200
 MAX_STAGES: Final = 200

@@ -8,7 +8,8 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from store.schema import Artifact, Bytes, Fraction, Part, Rows, Seconds
+from store.part import Fraction, Part, Rows
+from store.schema import Artifact, Bytes, Seconds
 
 MAX_CELLS: Final = 1_000
 

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from store.artifacts.law import KEY
 from store.descriptor import Descriptor
 from store.errors import ArtifactError
+from store.part import Fraction, Part, Rows
+from store.trust import Trust
 
 SCHEMA_VERSION: Final = 1
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -29,20 +31,12 @@ MAX_TREND_COLUMNS = 50
 MAX_INPUT_FILES = 1_000
 MAX_SHOWN_PREDICTIONS = 300
 
-Rows = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(pattern=f"^(?:{KEY.pattern})$")]
 ReleaseId = Annotated[str, Field(pattern=r"^[0-9]{6,}-[0-9a-f]{6}$")]
 ClassValue = bool | int | str
-
-
-class Part(BaseModel):
-    """A part of an artifact: nothing unknown, nothing infinite, never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Artifact(Part):
@@ -485,7 +479,8 @@ class ModelCard(Artifact):
 
     A classifier has ``classes`` and a regressor has ``number``. ``held_out`` was measured on rows
     that the model never saw, ``on_given`` on rows that it may have seen; None was not measured.
-    ``adopted`` and no ``seed`` has a model that was trained elsewhere.
+    ``adopted`` and no ``seed`` has a model that was trained elsewhere. ``trust`` has no card from
+    before it was measured.
     """
 
     name: str
@@ -505,6 +500,7 @@ class ModelCard(Artifact):
     data: TrainingData
     seed: int | None
     adopted: Adopted | None = None
+    trust: Trust | None = None
     file: StoredFile
     flat: StoredFile | None = None
 
@@ -525,6 +521,13 @@ class ModelCard(Artifact):
             self.cross_validation is not None and not isinstance(self.cross_validation, crossed)
         ):
             raise ValueError(f"the metrics are not those of a {self.kind}")
+        return self
+
+    @model_validator(mode="after")
+    def _trust_fits(self) -> Self:
+        sizes = {"features": len(self.features), "classes": len(self.classes)}
+        if self.trust is not None and (problem := self.trust.problem(**sizes)):
+            raise ValueError(problem)
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live.snapshot import LiveModel, short_hash
 from dashboard.model.predictor import FlatPredictor
+from dashboard.what_if.about import about
 from dashboard.what_if.values import preset_values, slider_range
 from store.errors import NoExplanation
 from store.schema import CardFeature, ColumnProfile, Group, ModelCard, Profile
@@ -50,7 +51,8 @@ def document(model: LiveModel, profile: Profile | None) -> dict[str, Any]:
         "background": _background(card, profile),
         "presets": _presets(model, profile),
         "map": _map(card, profile),
-        "trust": None,
+        "trust": _trust(card),
+        "about": [list(fact) for fact in about(card)],
     }
 
 
@@ -172,3 +174,9 @@ def _map(card: ModelCard, profile: Profile | None) -> dict[str, Any] | None:
         "rows": drawn.rows,
         "explained": drawn.explained,
     }
+
+
+def _trust(card: ModelCard) -> dict[str, Any] | None:
+    """What judges an answer, without what only the Model page draws."""
+    bins = {"calibration": {"before", "after"}}
+    return card.trust.model_dump(mode="json", exclude=bins) if card.trust else None

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import open_page
 
-UPDATE = re.compile("/_dash-update-component")
+PREDICT = re.compile("/models/[^/]+/predict$")
 VALUES = """rows => Object.fromEntries(rows.map(row =>
   [row.dataset.feature, row.querySelector("input[type=number]").valueAsNumber]))"""
 PROBABILITIES = """bars => Object.fromEntries(bars.map(bar =>
@@ -18,6 +18,11 @@ def open_predict(page: Page) -> None:
     """Open the Predict page and wait for its first answer."""
     open_page(page, "/predict")
     expect(page.locator("#predict-result [data-probability]")).to_have_count(3)
+
+
+def verified(page: Page) -> Locator:
+    """The line that says whether the server confirms the answer."""
+    return page.locator(".answer-verified")
 
 
 def slider(page: Page, feature: str) -> Locator:

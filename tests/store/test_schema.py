@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from store.errors import ArtifactError
+from store.part import Part
 from store.schema import (
     MAX_SAMPLE_ROWS,
     CardClass,
     Golden,
     Histogram,
     ModelCard,
-    Part,
     Profile,
     Sample,
     StoredFile,
