@@ -393,6 +393,11 @@ def test_what_pushes_towards_is_filled_and_what_pushes_against_is_outlined(cards
             "Acid (1.0 g/L) and sugar (8.0 g/L) push against Kind 0 most.",
         ),
         (
+            [1, 1, 5],
+            "The model gives Kind 0 76.0 %, 4.0 points below its average. "
+            "Acid (1.0 g/L) pushes against Kind 0; sugar (1.0 g/L) pushes towards it.",
+        ),
+        (
             [5, 5, 5],
             "The model gives Kind 0 80.0 %, which is its average. No single value moves it much.",
         ),
