@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from dashboard.what_if.bundle import bundle
-from dashboard.what_if.exported import STYLES
 from tests.browser.pages import LAPTOP, PHONE
 
 Scripts = Callable[..., Page]
@@ -139,7 +138,8 @@ def regressor() -> dict[str, Any]:
 @pytest.fixture
 def cards(scripts: Scripts, root: Path) -> Callable[..., Page]:
     """Draws the cards of a model, on a laptop or where `viewport` says."""
-    styles = [(root / "assets" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES]
+    sheets = sorted((root / "assets").glob("[0-4]?-*.css"))
+    styles = [sheet.read_text(encoding="utf-8") for sheet in sheets]
 
     def draw(model: dict[str, Any], *, viewport: ViewportSize | None = None) -> Page:
         page = scripts("state", "createState")
