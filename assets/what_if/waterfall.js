@@ -71,14 +71,14 @@ function outputChooser(page, state) {
 function outputSegments(page, state) {
   const buttons = page.classes.map(function (known, i) {
     const attributes = {
-      class: "segment marked " + hueOf(i),
+      class: "output-choice marked " + hueOf(i),
       type: "button",
       title: known.label,
       onclick: () => chooseOutput(state, i),
     };
     return el("button", attributes, known.label);
   });
-  const about = { class: "segments", role: "group", "aria-label": "Explain the probability of" };
+  const about = { class: "output-choices", role: "group", "aria-label": "Explain the probability of" };
   const paint = function (frame) {
     buttons.forEach((button, i) => assign(button, "aria-pressed", String(i === frame.shown)));
   };
