@@ -146,6 +146,7 @@ def cards(scripts: Scripts, root: Path) -> Callable[..., Page]:
         for module, names in NAMES.items():
             shared = "".join(f"\nwindow.{name} = {name};" for name in names)
             page.add_script_tag(content=bundle(module) + shared, type="module")
+        page.emulate_media(reduced_motion="reduce")  # what is scrolled to is there at once
         page.set_viewport_size(viewport or LAPTOP["viewport"])
         page.add_style_tag(content="\n".join(styles))
         page.evaluate(DRAW, {"exported": True} | model)
