@@ -146,6 +146,7 @@ def cards(scripts: Scripts, root: Path) -> Callable[..., Page]:
         for module, names in NAMES.items():
             shared = "".join(f"\nwindow.{name} = {name};" for name in names)
             page.add_script_tag(content=bundle(module) + shared, type="module")
+            page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
         page.emulate_media(reduced_motion="reduce")  # what is scrolled to is there at once
         page.set_viewport_size(viewport or LAPTOP["viewport"])
         page.add_style_tag(content="\n".join(styles))
@@ -502,7 +503,7 @@ def test_a_drag_on_a_curve_is_live_until_the_button_is_released(cards):
     plot = page.locator(".curve[data-feature='acid'] .curve-plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
-    page.evaluate("window.told = []; state.subscribe((_, what) => told.push(what.live))")
+    page.evaluate("window.told = []; void state.subscribe((_, what) => told.push(what.live))")
 
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 20)
     page.mouse.down()
