@@ -1,5 +1,6 @@
 """The Shapley values that the page computes, beside the server's and every coalition asked."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 
 from dashboard.model.explain import explainer_of
 from tests.dashboard.model.explained import KINDS, Explained, by_coalitions, explained
+from tests.dashboard.model.shap_values import FILE
 
 DIGITS = 1e-12
+SHAP = json.loads(FILE.read_text(encoding="utf-8"))
 OPEN = """([flat, background]) => {
     window.explainer = openExplainer(flat, background);
     return window.explainer && { scale: explainer.scale, base: explainer.base };
@@ -70,6 +73,16 @@ def test_base_value_and_parts_add_up_to_what_scikit_learn_says(explain, kind):
     found = explain(model.flat.to_data(), model.rows, model.rows)
 
     assert near(found["base"] + found["parts"].sum(axis=1), model.scores(model.rows))
+
+
+@pytest.mark.parametrize("name", SHAP["models"])
+def test_it_says_what_the_package_shap_says(explain, name):
+    said = SHAP["models"][name]
+    exact, background, rows = (np.array(said[part]) for part in ("exact", "background", "rows"))
+
+    found = explain(said["flat"], background, rows)
+
+    assert near(found["parts"][:, :, -exact.shape[2] :], exact)
 
 
 @pytest.mark.parametrize("kind", ["full forest of two classes", "forest on categories"])
