@@ -1,11 +1,13 @@
 """The page around the pages: head, header, navigation, skeleton and footer, before JavaScript.
 
 Header and footer are plain HTML from ``templates/shell.html``; React draws only what is inside
-``main``. ``assets/cellar.js`` keeps the links within the page.
+``main``. ``assets/cellar.js`` keeps the links within the page. A page that starts early has its
+application drawn into the skeleton, before Dash is there.
 """
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +17,10 @@ from flask.wrappers import Response
 
 from dashboard.services import services
 from dashboard.theme import PALETTES, template
+from dashboard.what_if.routes import start
 
+# Dash sends to every page what only browsers of before 2018 need, and a table that no page has.
+NOT_SENT = re.compile(r'<script src="[^"]*/dash/(deps/polyfill@|dash_table/)[^"]*"></script>\s*')
 BOOT = files("dashboard").joinpath("templates/boot.js").read_text(encoding="utf-8").strip()
 
 
@@ -35,6 +40,7 @@ class Shell(dash.Dash):
         if page is None:
             after_this_request(_not_found)
             page = pages["/not-found"]
+        parts["scripts"] = NOT_SENT.sub("", parts["scripts"])
         return render_template("shell.html", **_context(page), **parts)
 
 
@@ -42,6 +48,7 @@ def _context(page: dict[str, Any]) -> dict[str, Any]:
     live = services().live()
     links = [p for p in dash.page_registry.values() if p.get("in_navigation")]
     default = live.release.default if live.release else ""
+    early = live.default if page.get("starts_early") else None
     return {
         "page": page,
         "links": sorted(links, key=lambda link: link["order"]),
@@ -50,6 +57,7 @@ def _context(page: dict[str, Any]) -> dict[str, Any]:
         "profile": live.profiles.get(default),
         "card": live.cards.get(default),
         "source_url": services().source_url,
+        "start": start(early, live) if early else None,
         "templates": {mode: template(mode) for mode in PALETTES},
     }
 

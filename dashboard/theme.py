@@ -11,7 +11,6 @@ FILL_OPACITY = 0.24
 # Seen on light and dark alike, for what has no place in the series.
 NEUTRAL, EDGE, SHADE = "#A3979C", "#857A7F", "rgba(128,118,122,0.14)"
 BROKEN = "#D0453B"  # always with a cross
-DENSITY = ("#B8406A", "#B7791F", "#2E8FA0", "#7D6BB3", "#6F8F45")
 
 
 @dataclass(frozen=True)

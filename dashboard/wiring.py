@@ -19,11 +19,13 @@ from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
 from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
+from dashboard.what_if.routes import what_if
 from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"
 PLOTLY = ASSETS / "vendor" / "plotly-cartesian-4.1.1.min.js"
 NOT_INCLUDED = r".*\.(woff2|txt|svg)|plotly-cartesian.*"
+NOT_ON_EVERY_PAGE = r"^what_if$"  # dashboard/what_if/bundle.py joins these for their own page
 
 
 def wire(settings: Settings, services: Services | None) -> Dash:
@@ -33,6 +35,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
         use_pages=True,
         assets_folder=str(ASSETS),
         assets_ignore=NOT_INCLUDED,
+        assets_path_ignore=[NOT_ON_EVERY_PAGE],
         update_title="",
         # Otherwise every page would carry the layouts of all pages; a test knows the ids instead.
         suppress_callback_exceptions=True,
@@ -43,6 +46,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     door = server.extensions[EXTENSION] = services or _live_services(settings)
     server.config["MAX_CONTENT_LENGTH"] = 2 * MAX_UPLOAD_BYTES  # as text it is a third longer
     server.register_blueprint(api)
+    server.register_blueprint(what_if)
 
     @server.get("/_dash-component-suites/plotly/package_data/<path:_name>")
     def plotly(_name: str) -> Response:

@@ -94,8 +94,8 @@ function valueGiven(feature, query, usual, notices) {
   const name = addressName(feature);
   const text = query.get(name);
   if (text === null) return usual;
-  if (text === "") return NaN;
   const value = valueRead(feature, text);
+  if (text === "" && Number.isNaN(value)) return NaN;
   if (!Number.isNaN(value)) return value;
   const what = feature.categories ? "none of its choices" : "not a number";
   notices.push(`${name}=${shortened(text)} is ${what}; the start value is used.`);

@@ -34,6 +34,7 @@ export function mountAnswer(parent, page, state) {
   pin.addEventListener("click", function () {
     state.choose({ pinned: state.pinned ? null : Array.from(state.row) });
   });
+  const foot = el("div", { class: "answer-foot" }, verified, pin);
   const card = el(
     "section",
     { id: "predict-result", class: "card-box answer", "aria-labelledby": "answer-title" },
@@ -41,7 +42,7 @@ export function mountAnswer(parent, page, state) {
     line.element,
     detail.element,
     notice,
-    el("div", { class: "answer-foot" }, verified, pin),
+    foot,
   );
   const bar = phoneBar(page);
   const announce = announcer(state);
@@ -54,7 +55,7 @@ export function mountAnswer(parent, page, state) {
     if (there) detail.paint(frame);
     paintNotice(notice, page, frame);
     write(pin, state.pinned ? "Unpin A" : "Pin as A");
-    reveal(pin, there || state.pinned !== null);
+    reveal(foot, there);
     bar.paint(page, frame);
     announce.paint(page, frame);
   };
@@ -65,7 +66,9 @@ export function shortAnswer(page, frame) {
   if (frame.missing.length) return { name: "A value is missing", detail: "", hue: null };
   if (!frame.outputs) return { name: "Asking the server", detail: "", hue: null };
   const value = frame.outputs[frame.index];
-  if (page.number) return { name: numberText(value, page.number.decimals), detail: page.number.unit };
+  if (page.number) {
+    return { name: numberText(value, page.number.decimals), detail: page.number.unit, hue: null };
+  }
   const label = page.classes[frame.index].label;
   return { name: label, detail: percentText(value), hue: hueOf(frame.index) };
 }
@@ -247,7 +250,8 @@ function spreadPath(histogram, low, high) {
   });
   const top = Math.max(...heights) || 1;
   const points = heights.map(function (height, i) {
-    return ((240 * i) / (PLACE_POINTS - 1)).toFixed(0) + " " + (32 - (29 * height) / top).toFixed(1);
+    const [x, y] = [(240 * i) / (PLACE_POINTS - 1), 32 - (29 * height) / top];
+    return x.toFixed(0) + " " + y.toFixed(1);
   });
   return "M0 32L" + points.join("L") + "L240 32Z";
 }

@@ -3,7 +3,7 @@
 import { shortAnswer } from "./answer.js";
 import { el } from "./dom.js";
 import { assign, hueOf, paintInSight, reveal, write } from "./painting.js";
-import { differenceText, inSentence, outputText, signedText, valueText } from "./words.js";
+import { numberText, percentText, pointsText, signedText, valueText } from "./words.js";
 
 const COMPARED_CLASSES = 6;
 const COMPARED_FEATURES = 20;
@@ -20,10 +20,10 @@ export function mountCompare(parent, page, state) {
     models.element,
   );
   parent.append(card);
-  const paint = function (frame) {
+  const paint = function (frame, live) {
     reveal(card, state.pinned !== null || models.names().length > 0);
     reveal(pair.element, state.pinned !== null);
-    if (state.pinned !== null && frame.pinned) pair.paint(frame);
+    if (state.pinned !== null && frame.pinned) pair.paint(frame, live);
     models.paint(frame);
   };
   return paintInSight(state, [{ element: card, paint: paint }]);
@@ -51,10 +51,10 @@ function pinnedPair(page, state) {
   function forget() {
     state.choose({ pinned: null });
   }
-  const paint = function (frame) {
+  const paint = function (frame, live) {
     a.paint(frame.pinned);
     b.paint(frame);
-    table.paint(frame);
+    table.paint(frame, live);
   };
   return { element: element, paint: paint };
 }
@@ -67,7 +67,8 @@ function sideOf(page, who) {
   const line = el("p", { class: "compare-answer" }, name, " ", detail);
   const paint = function (frame, of) {
     const short = shortAnswer(of || page, frame);
-    const kind = !frame.outputs ? "answer-none" : short.hue ? "marked " + short.hue : "answer-number";
+    const shown = short.hue ? "marked " + short.hue : "answer-number";
+    const kind = frame.outputs ? shown : "answer-none";
     write(name, short.name);
     assign(name, "class", "answer-name " + kind);
     write(detail, short.detail);
@@ -77,10 +78,8 @@ function sideOf(page, who) {
 
 /* What differs: the answers, then every feature that is not the same. */
 function comparedTable(page) {
-  const outputs = page.classes.slice(0, COMPARED_CLASSES).map(function (known, i) {
-    return comparedRow("Probability of " + known.label, "marked " + hueOf(i));
-  });
-  if (page.number) outputs.push(comparedRow(page.target, ""));
+  let order = page.number ? [0] : page.classes.map((_, i) => i);
+  const outputs = order.slice(0, COMPARED_CLASSES).map(() => comparedRow());
   const features = [];
   const same = el("p", { class: "card-caption" });
   const body = el("tbody", {}, ...outputs.map((row) => row.element));
@@ -90,23 +89,28 @@ function comparedTable(page) {
   const table = el("table", { class: "data-table" }, el("thead", {}, el("tr", {}, ...heads)), body);
   const scroll = el("div", { class: "table-scroll" }, table);
   const element = el("div", { class: "compare-table" }, scroll, same);
-  const paint = function (frame) {
+  const paint = function (frame, live) {
     const [a, b] = [frame.pinned.outputs, frame.outputs];
-    outputs.forEach(function (row, i) {
-      reveal(row.element, Boolean(a && b));
-      if (!a || !b) return;
-      row.paint(outputText(page, a[i]), outputText(page, b[i]), differenceText(page, b[i] - a[i]));
+    const both = Boolean(a && b);
+    if (both && !live && order.length > COMPARED_CLASSES) {
+      const most = (i) => Math.max(a[i], b[i]);
+      order = order.slice().sort((one, other) => most(other) - most(one) || one - other);
+    }
+    outputs.forEach(function (row, place) {
+      reveal(row.element, both);
+      if (both) row.output(page, order[place], a, b);
     });
     const [from, to] = [frame.pinned.row, frame.row];
     const changed = page.features.flatMap((_, i) => (Object.is(from[i], to[i]) ? [] : [i]));
     const shown = changed.slice(0, COMPARED_FEATURES);
     while (features.length < shown.length) {
-      features.push(comparedRow("", ""));
+      features.push(comparedRow());
       body.append(features[features.length - 1].element);
     }
     features.forEach(function (row, place) {
-      reveal(row.element, place < shown.length);
-      if (place < shown.length) row.show(page.features[shown[place]], from[shown[place]], to[shown[place]]);
+      const feature = shown[place];
+      reveal(row.element, feature !== undefined);
+      if (feature !== undefined) row.feature(page.features[feature], from[feature], to[feature]);
     });
     write(same, restText(page, changed.length, shown.length));
   };
@@ -117,24 +121,44 @@ function restText(page, changed, shown) {
   if (changed === 0) return "B has the values of A. Move a slider to see what that changes.";
   if (changed > shown) return changed - shown + " more values differ.";
   const same = page.features.length - changed;
-  return same ? (same === 1 ? "The other value is" : "The other " + same + " values are") + " the same." : "";
+  if (same === 0) return "";
+  return same === 1 ? "The other value is the same." : `The other ${same} values are the same.`;
 }
 
-function comparedRow(label, kind) {
-  const name = el("th", { scope: "row" });
+/* A row of the table, of an output or of a feature. */
+function comparedRow() {
+  const name = el("span", {});
+  const unit = el("small", {});
   const cells = [1, 2, 3].map(() => el("td", { class: "num" }));
-  const text = el("span", { class: kind }, label);
-  name.append(text);
-  const paint = function (...texts) {
-    texts.forEach((said, i) => write(cells[i], said));
+  const element = el("tr", {}, el("th", { scope: "row" }, name, " ", unit), ...cells);
+  const fill = function (...texts) {
+    texts.forEach((text, i) => write(cells[i], text));
   };
-  const show = function (feature, from, to) {
-    const plain = feature.categories ? "" : signedText(to - from, feature.decimals);
-    const difference = plain && feature.unit ? plain + " " + feature.unit : plain;
-    write(text, feature.label);
-    paint(valueText(feature, from), valueText(feature, to), difference || "other");
+  const numbers = function (label, known, from, to) {
+    write(name, label);
+    write(unit, known.unit);
+    const texts = [from, to].map((value) => numberText(value, known.decimals));
+    fill(...texts, signedText(to - from, known.decimals));
   };
-  return { element: el("tr", {}, name, ...cells), paint: paint, show: show };
+  const output = function (page, i, a, b) {
+    if (page.number) {
+      numbers(page.target, page.number, a[0], b[0]);
+      return;
+    }
+    write(name, page.classes[i].label);
+    assign(name, "class", "marked " + hueOf(i));
+    fill(percentText(a[i]), percentText(b[i]), pointsText(b[i] - a[i]));
+  };
+  const feature = function (known, from, to) {
+    if (!known.categories) {
+      numbers(known.label, known, from, to);
+      return;
+    }
+    write(name, known.label);
+    write(unit, "");
+    fill(valueText(known, from), valueText(known, to), "other");
+  };
+  return { element: element, output: output, feature: feature };
 }
 
 /* What another model answers for the same row, where the page knows one. */
@@ -144,7 +168,8 @@ function otherModels(page, state) {
   const [own, other] = [sideOf(page, "This model"), sideOf(page, "")];
   const sides = el("div", { class: "compare-sides" }, own.element, other.element);
   const none = el("p", { class: "card-caption" }, "Its answer is not here yet.");
-  const element = el("div", { class: "compare-models" }, el("div", { class: "picker" }, label, list), none, sides);
+  const picker = el("div", { class: "picker" }, label, list);
+  const element = el("div", { class: "compare-models" }, picker, none, sides);
   let listedNames = null;
   const known = () => (state.engine && state.engine.others) || new Map();
   const names = () => (known() instanceof Map ? Array.from(known().keys()) : Object.keys(known()));
@@ -158,8 +183,8 @@ function otherModels(page, state) {
     if (!now.length) return;
     if (listedNames !== now.join("\n")) {
       listedNames = now.join("\n");
-      const options = now.map((name) => el("option", { value: name }, titleOf(entryOf(name), name)));
-      list.replaceChildren(el("option", { value: "" }, "None"), ...options);
+      const option = (name) => el("option", { value: name }, titleOf(entryOf(name), name));
+      list.replaceChildren(el("option", { value: "" }, "None"), ...now.map(option));
     }
     if (list.value !== (state.other || "")) list.value = state.other || "";
     const entry = state.other === null ? null : entryOf(state.other);

@@ -1,5 +1,7 @@
 /* What-if curves: one small chart a feature, all moving with the row. */
 
+import { takePointer } from "./curve_pointer.js";
+import { barsPath, curveAt, sameNumbers, smoothPath, snapped, stepsPath } from "./curve_shapes.js";
 import { el, svg } from "./dom.js";
 import { assign, hueOf, move, paintInSight, reveal, write } from "./painting.js";
 import { inSentence, numberText, outputText, valueText } from "./words.js";
@@ -7,7 +9,6 @@ import { inSentence, numberText, outputText, valueText } from "./words.js";
 const CURVES_SHOWN = 12;
 const CURVES_SPARE = 4; // so many more are shown rather than folded
 const CURVE_SIZE = 1000; // of a drawing either way, which stretches
-const TOUCH_SLOP = 6; // pixels until a finger drags rather than scrolls
 
 /* Draws into `parent`; gives paint(frame). */
 export function mountCurves(parent, page, state) {
@@ -104,9 +105,6 @@ function oneCurve(page, state, scale, index) {
   const drawn = curveDrawing(index === 0);
   const value = el("span", { class: "curve-value" });
   const reading = el("span", { class: "curve-reading" });
-  const [low, high] = curveEnds(feature);
-  const span = high - low || 1;
-  const shareOf = (number) => (number - low) / span;
   const element = el(
     "div",
     { class: "curve", "data-feature": feature.name },
@@ -114,61 +112,91 @@ function oneCurve(page, state, scale, index) {
     drawn.plot,
     el("p", { class: "curve-foot", "aria-hidden": "true" }, ...footTexts(feature), reading),
   );
-  const [from, to] = feature.categories ? [0, 1] : [feature.minimum, feature.maximum].map(shareOf);
-  drawn.plot.style.setProperty("--from", (100 * from).toFixed(2) + "%");
-  drawn.plot.style.setProperty("--to", (100 * to).toFixed(2) + "%");
+  const axes = curveAxes(feature, scale);
+  for (const [name, share] of Object.entries(axes.seen)) {
+    drawn.plot.style.setProperty(name, (100 * share).toFixed(2) + "%");
+  }
+  const kind = feature.categories ? "bars" : state.engine.curves?.steps ? "steps" : "smooth";
+  const outline = outlineOf(kind, drawn, axes, scale);
   let curve = null;
-  let seen = { x: [], y: [], low: NaN, high: NaN };
-  const across = (number) => Math.round(CURVE_SIZE * Math.min(Math.max(shareOf(number), 0), 1));
-  const down = (output) => Math.round(CURVE_SIZE * (1 - (output - scale.low) / (scale.high - scale.low || 1)));
-  const exact = Boolean(state.engine.curves && state.engine.curves.steps);
   const paint = function (frame, live) {
     if (element.hidden || !frame.outputs || !state.engine.curves) return;
     curve = frame.curves[index];
-    if (isOther(curve, seen, scale)) {
-      seen = { x: curve.x.slice(), y: curve.y.slice(), low: scale.low, high: scale.high };
-      const outline = feature.categories
-        ? barsPath(curve, across, down)
-        : exact
-          ? stepsPath(curve, across, down)
-          : smoothPath(curve, across, down);
-      drawn.line.setAttribute("d", outline);
-      const area = outline + (feature.categories ? "" : "V" + CURVE_SIZE + "H0Z");
-      drawn.area.setAttribute("d", area);
-    }
-    const output = frame.outputs[frame.shown];
-    const x = across(frame.row[index]);
-    move(drawn.guide, x, 0);
-    move(drawn.point, x, down(output));
-    const pinned = frame.pinned && frame.pinned.outputs ? frame.pinned : null;
-    assign(drawn.pinned, "visibility", pinned ? null : "hidden");
-    if (pinned) move(drawn.pinned, across(pinned.row[index]), down(pinned.outputs[frame.shown]));
+    outline(curve);
+    paintMarks(drawn, axes, index, frame);
     write(value, valueText(feature, frame.row[index]));
     if (drawn.top) {
-      write(drawn.top, outputText(page, scale.high).replace(/\.0 %/, " %"));
-      write(drawn.bottom, outputText(page, scale.low).replace(/\.0 %/, " %"));
+      write(drawn.top, endText(page, scale.high));
+      write(drawn.bottom, endText(page, scale.low));
     }
-    if (!live) assign(drawn.plot, "aria-label", curveText(page, frame, feature, curve.y, output));
-  };
-  const read = function (number) {
-    if (curve === null) return "";
-    return valueText({ ...feature, unit: "" }, number) + ": " + outputText(page, curveAt(curve, number, exact && !feature.categories));
+    if (!live) assign(drawn.plot, "aria-label", curveText(page, frame, feature, curve.y));
   };
   takePointer(drawn.plot, {
-    valueAt: (share) => snapped(feature, low + share * span),
-    read: (number) => write(reading, number === null ? "" : read(number)),
+    valueAt: (share) => snapped(feature, axes.low + share * (axes.high - axes.low)),
     now: () => state.row[index],
     set: (number, live) => state.set(index, number, live),
+    read: function (number) {
+      const known = number !== null && curve !== null;
+      const output = known ? curveAt(curve, number, kind) : NaN;
+      write(reading, known ? readingText(page, feature, number, output) : "");
+    },
   });
   return { element: element, paint: paint };
 }
 
-function curveText(page, frame, feature, y, output) {
+/* Where numbers lie in the drawing of a feature, and between which shares rows have been seen. */
+function curveAxes(feature, scale) {
+  const [low, high] = curveEnds(feature);
+  const shareOf = (number) => Math.min(Math.max((number - low) / (high - low || 1), 0), 1);
+  const heightOf = (output) => (output - scale.low) / (scale.high - scale.low || 1);
+  const ends = feature.categories ? [low, high] : [feature.minimum, feature.maximum];
+  return {
+    low: low,
+    high: high,
+    across: (number) => Math.round(CURVE_SIZE * shareOf(number)),
+    down: (output) => Math.round(CURVE_SIZE * (1 - heightOf(output))),
+    seen: { "--from": shareOf(ends[0]), "--to": shareOf(ends[1]) },
+  };
+}
+
+/* What draws a curve anew where it, or the axis, is not the one that was drawn last. */
+function outlineOf(kind, drawn, { across, down }, scale) {
+  const draw = { bars: barsPath, steps: stepsPath, smooth: smoothPath }[kind];
+  let seen = { x: [], y: [], low: NaN, high: NaN };
+  return function (curve) {
+    const same = seen.low === scale.low && seen.high === scale.high;
+    if (same && sameNumbers(curve.y, seen.y) && sameNumbers(curve.x, seen.x)) return;
+    seen = { x: curve.x.slice(), y: curve.y.slice(), low: scale.low, high: scale.high };
+    const line = draw(curve, across, down, CURVE_SIZE);
+    drawn.line.setAttribute("d", line);
+    drawn.area.setAttribute("d", kind === "bars" ? line : line + "V" + CURVE_SIZE + "H0Z");
+  };
+}
+
+/* The point of the row, and that of A where one is pinned. */
+function paintMarks(drawn, { across, down }, index, frame) {
+  const x = across(frame.row[index]);
+  move(drawn.guide, x, 0);
+  move(drawn.point, x, down(frame.outputs[frame.shown]));
+  const pinned = frame.pinned && frame.pinned.outputs ? frame.pinned : null;
+  assign(drawn.pinned, "visibility", pinned ? null : "hidden");
+  if (pinned) move(drawn.pinned, across(pinned.row[index]), down(pinned.outputs[frame.shown]));
+}
+
+function endText(page, end) {
+  return page.number ? outputText(page, end) : numberText(100 * end, 0) + " %";
+}
+
+function readingText(page, feature, number, output) {
+  return valueText({ ...feature, unit: "" }, number) + ": " + outputText(page, output);
+}
+
+function curveText(page, frame, feature, y) {
   const ends = [Math.min(...y), Math.max(...y)].map((end) => outputText(page, end));
   const subject = page.classes.length
     ? "probability of " + page.classes[frame.shown].label
     : inSentence(page.target);
-  const now = outputText(page, output);
+  const now = outputText(page, frame.outputs[frame.shown]);
   return `${feature.label}: ${subject} from ${ends[0]} to ${ends[1]}; now ${now}`;
 }
 
@@ -179,8 +207,8 @@ function curveEnds(feature) {
 
 function footTexts(feature) {
   if (feature.categories) {
-    const texts = feature.categories;
-    return [texts[0], texts.length > 1 ? texts[texts.length - 1] : ""].map((t) => el("span", {}, t));
+    const [first, ...others] = feature.categories;
+    return [el("span", {}, first), el("span", {}, others.length ? others[others.length - 1] : "")];
   }
   const ends = [feature.low, feature.high].map((end) => numberText(end, feature.decimals));
   return ends.map((end) => el("span", {}, end));
@@ -210,101 +238,4 @@ function curveDrawing(first) {
   const bottom = first ? el("span", { class: "curve-bottom" }) : null;
   const plot = el("div", { class: "curve-plot", role: "img" }, picture, top, bottom);
   return { plot, area, line, guide, point, pinned, top, bottom };
-}
-
-function isOther(curve, seen, scale) {
-  return (
-    seen.low !== scale.low ||
-    seen.high !== scale.high ||
-    !sameNumbers(curve.y, seen.y) ||
-    !sameNumbers(curve.x, seen.x)
-  );
-}
-
-function sameNumbers(one, other) {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
-  return true;
-}
-
-function stepsPath({ x, y }, across, down) {
-  let path = "M" + across(x[0]) + " " + down(y[0]);
-  let level = down(y[0]);
-  for (let i = 1; i < y.length; i++) {
-    const next = down(y[i]);
-    if (next === level) continue;
-    path += "H" + across(x[i]) + "V" + next;
-    level = next;
-  }
-  return path + "H" + across(x[y.length]);
-}
-
-function smoothPath({ x, y }, across, down) {
-  let path = "M" + across(x[0]) + " " + down(y[0]);
-  for (let i = 1; i < y.length; i++) path += "L" + across(x[i]) + " " + down(y[i]);
-  return path;
-}
-
-/* A column a category. */
-function barsPath({ x, y }, across, down) {
-  return y.map(function (output, i) {
-    const [left, right] = [across(x[i] - 0.3), across(x[i] + 0.3)];
-    return `M${left} ${CURVE_SIZE}V${down(output)}H${right}V${CURVE_SIZE}`;
-  }).join("");
-}
-
-/* What a curve says at a number. */
-function curveAt({ x, y }, number, steps) {
-  let i = 0;
-  while (i < y.length - 1 && x[i + 1] <= number) i++;
-  if (steps || i === y.length - 1) return y[i];
-  const share = (number - x[i]) / (x[i + 1] - x[i] || 1);
-  return y[i] + Math.min(Math.max(share, 0), 1) * (y[i + 1] - y[i]);
-}
-
-/* The nearest number that the slider of a feature can take. */
-function snapped(feature, number) {
-  if (feature.categories) {
-    return Math.min(Math.max(Math.round(number), 0), feature.categories.length - 1);
-  }
-  const steps = Math.round((number - feature.low) / feature.step);
-  const kept = Math.min(Math.max(feature.low + steps * feature.step, feature.low), feature.high);
-  return Number(kept.toFixed(10));
-}
-
-/* Reading under the pointer, and setting by click or drag. A finger that begins to scroll sets
-   nothing: the browser then cancels its pointer, and the value from before comes back. */
-function takePointer(plot, { valueAt, read, now, set }) {
-  let drag = null;
-  const valueOf = function (event) {
-    const box = plot.getBoundingClientRect();
-    return valueAt(Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));
-  };
-  const moveTo = function (value) {
-    if (drag.last === value) return;
-    drag.last = value;
-    set(value, true);
-  };
-  plot.addEventListener("pointerdown", function (event) {
-    if (event.button !== 0) return;
-    drag = { from: now(), begin: event.clientX, last: null, moving: event.pointerType === "mouse" };
-    plot.setPointerCapture(event.pointerId);
-    if (drag.moving) moveTo(valueOf(event));
-  });
-  plot.addEventListener("pointermove", function (event) {
-    read(valueOf(event));
-    if (drag === null) return;
-    drag.moving = drag.moving || Math.abs(event.clientX - drag.begin) > TOUCH_SLOP;
-    if (drag.moving) moveTo(valueOf(event));
-  });
-  plot.addEventListener("pointerup", function (event) {
-    if (drag === null) return;
-    drag = null;
-    set(valueOf(event), false);
-  });
-  plot.addEventListener("pointercancel", function () {
-    if (drag !== null && drag.last !== null) set(drag.from, false);
-    drag = null;
-  });
-  plot.addEventListener("pointerleave", () => read(null));
 }

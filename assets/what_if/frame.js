@@ -1,22 +1,30 @@
 /* All that one moment of the page shows, computed from the state where the model is here. */
 
+const LARGEST_NUMBER = 1e30; // dashboard/api/rows.py has the same: beyond it models mix numbers up
+
 /* The frame of a row:
 
    row        the numbers
-   missing    indices of features without a number; where there are any, nothing else is there
+   missing    indices of features without a number that can be used; where there are any, nothing
+              else is there
    outputs    probabilities in the order of the classes, or the one predicted number
    index      of the most probable class (the first wins a tie); 0 of a regressor
    shown      index of the output that explanation and curves are about
    explanation   { scale, base, parts } of `shown`, or null
    curves     [{ x, y }] of `shown`, one a feature, or null
    trust      { calibrated, set, interval, plausibility, nearest }, each null where unknown; or null
+   pinned     the frame of the row that is compared with, or null      (of the page's own row only)
+   other      { name, title, page, frame } of the second model on the same row, or null   (likewise)
    outside    [{ feature, side: "below" | "above" }] where no training row has been
+   waiting    true where the outputs are those of an earlier row, until the server answers
 
-   Explanation, curves and trust are computed when first read. */
+   Explanation, curves and trust are computed when first read. Gives null where the server has
+   the model and has not answered for this row yet. */
 export function frameOf(engine, state, row) {
-  const missing = row.flatMap((value, i) => (Number.isFinite(value) ? [] : [i]));
+  const missing = row.flatMap((value, i) => (Math.abs(value) <= LARGEST_NUMBER ? [] : [i]));
   if (missing.length) return { row: row, missing: missing };
-  return answered(engine, state, row, engine.model.predict(row));
+  const outputs = engine.model.predict(row);
+  return outputs && answered(engine, state, row, outputs);
 }
 
 /* The frame of a row whose answer is known already, from the server. */
@@ -24,6 +32,7 @@ export function answered(engine, state, row, outputs) {
   const index = outputs.indexOf(Math.max(...outputs));
   const shown = state.output === null ? index : state.output;
   const frame = { row: row, missing: [], outputs: outputs, index: index, shown: shown };
+  frame.waiting = false;
   frame.outside = engine.page.features.flatMap(function (feature, i) {
     if (row[i] < feature.minimum) return [{ feature: i, side: "below" }];
     if (row[i] > feature.maximum) return [{ feature: i, side: "above" }];

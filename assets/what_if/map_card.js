@@ -32,13 +32,7 @@ export function mountMap(parent, page, state) {
   const [star, pinned] = [mapStar("map-star"), mapStar("map-star map-pinned")];
   card.append(
     el("p", { class: "card-caption" }, mapCaption(page)),
-    svg(
-      "svg",
-      { class: "map", viewBox: `0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: "img", "aria-label": about(page) },
-      ...mapPoints(page),
-      pinned,
-      star,
-    ),
+    svg("svg", mapFrame(page), ...mapPoints(page), pinned, star),
   );
   const legend = mapLegend(page);
   card.append(legend.element);
@@ -101,8 +95,10 @@ function mapCaption(page) {
   );
 }
 
-function about(page) {
-  return "Map of " + page.sample.rows.length + " " + page.rows + ", with a star for this " + page.row;
+function mapFrame(page) {
+  const about = `Map of ${page.sample.rows.length} ${page.rows}, with a star for this ${page.row}`;
+  const size = `0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`;
+  return { class: "map", viewBox: size, role: "img", "aria-label": about };
 }
 
 function mapLegend(page) {

@@ -1,42 +1,222 @@
-/* A flat model (dashboard/model/flat.py) that answers bit for bit as scikit-learn does. */
+/* A flat model (dashboard/model/flat.py) that answers as scikit-learn does on the server.
+
+   Trees, forests, boosting, and scalers or encoders before them, answer bit for bit: each sum is
+   made in scikit-learn's order, each number rounded where it rounds. Probabilities that are made
+   with an exponential need the server's one, see exponential.js. Linear models are the exception:
+   the product on the server adds in an order, and fused or not, as its processor likes best. Their
+   scores lie within (n + 2) 2**-52 (|w1 x1| + ... + |wn xn| + |intercept|) of scikit-learn's, twice
+   the bound of either (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). */
+
+import { exponential, vectorExponential } from "./exponential.js";
+
+const PREDICTORS = {
+  trees: openForest,
+  boosting: openBoosting,
+  linear: openLinear,
+  regression: openRegression,
+};
+const ELEMENTWISE = {
+  subtract: (number, value) => number - value,
+  divide: (number, value) => number / value,
+  multiply: (number, value) => number * value,
+  add: (number, value) => number + value,
+};
 
 /* What answers rows.
 
    flat: what FlatModel.to_data() gave.
+   avx512: whether the server's numpy takes e**x by AVX-512, as most servers' do; it matters in
+   the last place of the probabilities of three classes and more, of other models than forests.
    Gives { outputs, predict(row) }: how many numbers an answer has, and the probabilities in the
    order of the classes (of a regressor its one number) for a row of numbers, one a feature in the
    order of the card, a category as its place. Throws RangeError where a number is not finite or
-   is beyond what the model compares. */
-export function openModel(flat) {
-  const trees = flat.predictor;
-  const outputs = trees.probabilities[0].length;
-  const x = new Float32Array(flat.n_features);
-  const left = new Int32Array(trees.feature.length);
-  const limit = new Float64Array(trees.feature.length);
-  const place = new Int32Array(trees.feature.length);
-  let splits = 0;
-  let leaves = 0;
-  trees.feature.forEach(function (feature, node) {
-    if (feature < 0) place[node] = leaves++;
-    else {
-      limit[node] = trees.threshold[splits];
-      left[node] = trees.trees + 2 * splits++;
+   is beyond what the model compares, where a category is none of its feature, and for a row of
+   another length. */
+export function openModel(flat, { avx512 = true } = {}) {
+  const prepared = preparation(flat);
+  const exponentialOfMany = avx512 ? vectorExponential : exponential;
+  const { outputs, answer } = PREDICTORS[flat.predictor.kind](flat.predictor, exponentialOfMany);
+  return { outputs: outputs, predict: (row) => answer(prepared(row)) };
+}
+
+/* From a row to the numbers before the predictor. They stand in one array, again and again. */
+function preparation(flat) {
+  const given = new Float64Array(flat.n_features);
+  const encode = flat.encoding ? encoder(flat.encoding) : (numbers) => numbers;
+  const steps = flat.steps.map(openStep);
+  return function (row) {
+    if (row.length !== given.length) {
+      throw new RangeError(`A row has ${given.length} numbers, not ${row.length}.`);
     }
-  });
-  return {
-    outputs: outputs,
-    predict: function (row) {
-      x.set(row);
-      const total = new Array(outputs).fill(0);
-      for (let tree = 0; tree < trees.trees; tree++) {
-        let node = tree;
-        while (trees.feature[node] >= 0) {
-          node = left[node] + (x[trees.feature[node]] > limit[node] ? 1 : 0);
-        }
-        const leaf = trees.probabilities[place[node]];
-        for (let i = 0; i < outputs; i++) total[i] += leaf[i];
+    for (let i = 0; i < given.length; i++) given[i] = checkedFinite(row[i]);
+    const numbers = encode(given);
+    for (const step of steps) step(numbers);
+    if (steps.length) numbers.forEach(checkedFinite);
+    return numbers;
+  };
+}
+
+function checkedFinite(number) {
+  if (Number.isFinite(number)) return number;
+  throw new RangeError("A number in the row is not finite, or too large.");
+}
+
+/* From inputs to columns: as they are, or looked up by the place of a category. */
+function encoder({ sources, tables }) {
+  const columns = new Float64Array(sources.length);
+  return function (inputs) {
+    for (let i = 0; i < columns.length; i++) {
+      const input = inputs[sources[i]];
+      columns[i] = tables[i] ? lookedUp(tables[i], input) : input;
+    }
+    return columns;
+  };
+}
+
+function lookedUp(table, place) {
+  if (Number.isInteger(place) && place >= 0 && place < table.length) return table[place];
+  throw new RangeError("A category in the row is none of its feature.");
+}
+
+/* What changes an array of numbers in place, as a scaler does. */
+function openStep({ operation, values }) {
+  if (operation === "clip") {
+    const [low, high] = values;
+    return function (numbers) {
+      for (let i = 0; i < numbers.length; i++) {
+        numbers[i] = Math.min(Math.max(numbers[i], low), high);
       }
-      return total.map((sum) => sum / trees.trees);
+    };
+  }
+  const apply = ELEMENTWISE[operation];
+  return function (numbers) {
+    for (let i = 0; i < numbers.length; i++) numbers[i] = apply(numbers[i], values[i]);
+  };
+}
+
+function openForest(trees) {
+  const total = new Float64Array(trees.probabilities[0].length);
+  const addLeaves = leafAdder(trees);
+  return {
+    outputs: total.length,
+    answer: function (numbers) {
+      total.fill(0);
+      addLeaves(numbers, total);
+      return Array.from(total, (sum) => sum / trees.trees);
     },
   };
+}
+
+function openBoosting({ trees, start, link }, exponentialOfMany) {
+  const scores = new Float64Array(start.length);
+  const addLeaves = leafAdder(trees);
+  const factor = link === "doubled logistic" ? 2 : 1;
+  const linked = function () {
+    if (link === "identity") return Array.from(scores);
+    if (link === "softmax") return softmax(scores, exponentialOfMany);
+    return logistic(factor * scores[0]);
+  };
+  return {
+    outputs: link.includes("logistic") ? 2 : scores.length,
+    answer: function (numbers) {
+      scores.set(start);
+      addLeaves(numbers, scores);
+      return linked();
+    },
+  };
+}
+
+/* What adds to totals the numbers in the leaf of each tree, in the order of the trees.
+
+   The table has the trees level by level: the first rows are the roots, and the children of its
+   k-th split are its rows trees + 2 k and trees + 2 k + 1 (dashboard/model/trees.py). */
+function leafAdder({ trees, feature, threshold, probabilities, precision }) {
+  const column = Int32Array.from(feature);
+  const limit = new Float64Array(column.length);
+  const next = new Int32Array(column.length); // of a split its left child, of a leaf its numbers
+  const width = probabilities[0].length;
+  const leaves = Float64Array.from(probabilities.flat());
+  let splits = 0;
+  column.forEach(function (split, node) {
+    if (split < 0) next[node] = (node - splits) * width;
+    else {
+      limit[node] = threshold[splits];
+      next[node] = trees + 2 * splits++;
+    }
+  });
+  const compared = precision === "double" ? (numbers) => numbers : singles();
+  return function (numbers, total) {
+    const x = compared(numbers);
+    for (let tree = 0; tree < trees; tree++) {
+      let node = tree;
+      for (let split = column[node]; split >= 0; split = column[node]) {
+        node = x[split] > limit[node] ? next[node] + 1 : next[node];
+      }
+      const leaf = next[node];
+      for (let i = 0; i < width; i++) total[i] += leaves[leaf + i];
+    }
+  };
+}
+
+/* What rounds to float32, as scikit-learn does before it compares with float64 thresholds. */
+function singles() {
+  let rounded = new Float64Array(0);
+  return function (numbers) {
+    if (rounded.length !== numbers.length) rounded = new Float64Array(numbers.length);
+    for (let i = 0; i < numbers.length; i++) rounded[i] = checkedFinite(Math.fround(numbers[i]));
+    return rounded;
+  };
+}
+
+function openLinear({ weights, intercept }, exponentialOfMany) {
+  const scores = new Float64Array(intercept.length);
+  return {
+    outputs: Math.max(2, intercept.length),
+    answer: function (numbers) {
+      for (let i = 0; i < scores.length; i++) {
+        scores[i] = weightedSum(numbers, weights[i]) + intercept[i];
+      }
+      return scores.length === 1 ? logistic(scores[0]) : softmax(scores, exponentialOfMany);
+    },
+  };
+}
+
+function openRegression({ weights, intercept }) {
+  return { outputs: 1, answer: (numbers) => [weightedSum(numbers, weights) + intercept] };
+}
+
+function weightedSum(numbers, weights) {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += numbers[i] * weights[i];
+  return sum;
+}
+
+function logistic(score) {
+  const second = 1 / (1 + exponential(-score));
+  return [1 - second, second];
+}
+
+function softmax(scores, exponentialOfMany) {
+  const largest = Math.max(...scores);
+  const parts = Array.from(scores, (score) => exponentialOfMany(score - largest));
+  const whole = sumInPairs(parts, 0, parts.length);
+  return parts.map((part) => part / whole);
+}
+
+/* The sum of `count` numbers in the order of numpy's pairwise sum: loops_utils.h.src in numpy. */
+function sumInPairs(numbers, first, count) {
+  if (count > 128) {
+    const half = Math.floor(count / 16) * 8;
+    return sumInPairs(numbers, first, half) + sumInPairs(numbers, first + half, count - half);
+  }
+  const eights = count - (count % 8);
+  let sum = 0;
+  if (eights) {
+    const lanes = numbers.slice(first, first + 8);
+    for (let i = 8; i < eights; i++) lanes[i % 8] += numbers[first + i];
+    const [a, b, c, d, e, f, g, h] = lanes;
+    sum = a + b + (c + d) + (e + f + (g + h));
+  }
+  for (let i = eights; i < count; i++) sum += numbers[first + i];
+  return sum;
 }

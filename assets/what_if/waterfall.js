@@ -31,8 +31,9 @@ export function mountWaterfall(parent, page, state) {
   parent.append(card);
   const paint = function (frame, live) {
     const found = frame.outputs ? frame.explanation : null;
-    if (chooser && frame.outputs) chooser.paint(frame);
-    if (chooser) reveal(chooser.element, Boolean(frame.outputs));
+    const choice = Boolean(frame.outputs && (found || state.engine.curves));
+    if (chooser) reveal(chooser.element, choice);
+    if (chooser && choice) chooser.paint(frame);
     for (const part of [sentence, fall.element, note]) reveal(part, found !== null);
     reveal(why, found === null);
     if (found === null) {
@@ -50,7 +51,7 @@ function whyNone(page, frame) {
   if (frame.missing.length) return "It is told again when no value is missing.";
   if (!frame.outputs) return "It is told with the answer.";
   if (!page.flat) return "This kind of model is not explained here: it answers on the server only.";
-  if (!page.background) return "There are no training rows to compare with, so nothing is explained.";
+  if (!page.background) return "There are no training rows to compare with, so there is none.";
   return "There is no exact explanation of this kind of model.";
 }
 

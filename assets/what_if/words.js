@@ -42,12 +42,6 @@ export function outputText(page, value) {
   return (numberText(value, page.number.decimals) + " " + page.number.unit).trimEnd();
 }
 
-/* The difference of two such answers. */
-export function differenceText(page, difference) {
-  if (!page.number) return pointsText(difference);
-  return (signedText(difference, page.number.decimals) + " " + page.number.unit).trimEnd();
-}
-
 /* A name within a sentence: "Total phenols" loses its capital, "OD280" and "pH" stay. */
 export function inSentence(name) {
   return /^[A-Z]([a-z]|\s|$)/.test(name) ? name[0].toLowerCase() + name.slice(1) : name;
@@ -93,7 +87,7 @@ export function scaleWords(page, scale) {
   };
 }
 
-const MOST_IN_SENTENCE = 3;
+const MOST_NAMED = 2; // on the side that prevails, and one on the other
 const WORTH_NAMING = 0.1; // of the largest contribution
 
 /* What pushes an answer from its average, in a sentence or two. It tells what the model does with
@@ -105,9 +99,11 @@ export function sentenceOf(page, frame) {
   const from = Number((base * words.factor).toFixed(words.decimals));
   const to = Number((answer * words.factor).toFixed(words.decimals));
   const pushes = pushesOf(page, frame, words);
-  const sides = [pushSide(page, frame, pushes, 1), pushSide(page, frame, pushes, -1)];
-  const led = (to < from ? sides.reverse() : sides).filter((side) => side !== null);
-  const text = led.length ? capital(led.join("; ")) : "No single value moves it much";
+  const signs = (to < from ? [-1, 1] : [1, -1]).filter((sign) =>
+    pushes.some((push) => Math.sign(push.part) === sign),
+  );
+  const sides = signs.map((sign, place) => pushSide(page, frame, pushes, sign, place > 0));
+  const text = sides.length ? capital(sides.join("; ")) : "No single value moves it much";
   return said(page, frame, words, from, to) + " " + text + ".";
 }
 
@@ -136,20 +132,19 @@ function pushesOf(page, frame, words) {
   return sorted.filter((push) => Math.abs(push.part) >= least);
 }
 
-function pushSide(page, frame, pushes, sign) {
-  const side = pushes.filter((push) => Math.sign(push.part) === sign).slice(0, MOST_IN_SENTENCE);
-  if (!side.length) return null;
+/* "x (1.0 g/L) and y (2) push towards it most"; `again` after the other side. */
+function pushSide(page, frame, pushes, sign, again) {
+  const side = pushes.filter((push) => Math.sign(push.part) === sign);
+  side.splice(again ? 1 : MOST_NAMED);
   const names = side.map(function ({ feature }) {
     const found = page.features[feature];
     return inSentence(found.label) + " (" + valueText(found, frame.row[feature]) + ")";
   });
   const verb = side.length > 1 ? " push " : " pushes ";
-  const up = page.classes.length
-    ? (sign > 0 ? "towards " : "against ") + page.classes[frame.shown].label
-    : sign > 0
-      ? "it up"
-      : "it down";
-  return listed(names) + verb + up + (side.length > 1 ? " most" : "");
+  const most = side.length > 1 && !again ? " most" : "";
+  if (page.number) return listed(names) + verb + (sign > 0 ? "it up" : "it down") + most;
+  const target = again ? "it" : page.classes[frame.shown].label;
+  return listed(names) + verb + (sign > 0 ? "towards " : "against ") + target + most;
 }
 
 function capital(text) {

@@ -1,64 +1,13 @@
-"""From named values to an answer: the one way, for the page and for the API."""
+"""From named values to a row of a model: the one way, for every front of the API."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-import numpy as np
-
-from dashboard.model.loader import Predictor
 from store.errors import FieldErrors
-from store.schema import CardFeature, ClassValue, ColumnProfile, ModelCard
+from store.schema import ModelCard
 
 MAX_FIELDS = 10_000
 MOST_LISTED = 10
-LEAST_CHANGE = 0.0005  # of 1 for a probability, of its range for a number: less is not shown
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A prediction: probabilities in the card's class order, and the index of the largest.
-
-    Of a regressor ``probabilities`` has one number, the predicted one, and ``index`` is 0.
-    """
-
-    card: ModelCard
-    values: tuple[float, ...]
-    probabilities: tuple[float, ...]
-    index: int
-
-    @property
-    def value(self) -> ClassValue | float:
-        """The predicted class as the estimator knows it, or the predicted number."""
-        return self.card.classes[self.index].value if self.card.classes else self.probabilities[0]
-
-    @property
-    def label(self) -> str:
-        """The predicted class as people call it, or the predicted number as they read it."""
-        if self.card.classes:
-            return self.card.classes[self.index].label
-        return number_text(self.card, self.probabilities[0])
-
-    @property
-    def probability(self) -> float:
-        """The probability of the predicted class; of a regressor the predicted number."""
-        return self.probabilities[self.index]
-
-
-def number_text(card: ModelCard, value: float, *, signed: bool = False) -> str:
-    """A number of the kind that a regressor predicts, with its decimals and without its unit."""
-    places = card.number.decimals if card.number else 0
-    return f"{value:{'+' if signed else ''},.{places}f}".replace("-", "−")
-
-
-@dataclass(frozen=True)
-class Driver:
-    """How much one feature moves the answer against its median: the predicted class's probability,
-    or the predicted number.
-    """
-
-    feature: CardFeature
-    change: float
 
 
 class FieldNames:
@@ -135,60 +84,3 @@ def _problem(value: object) -> str | None:
         return None if math.isfinite(float(value)) else "not a finite number"
     except OverflowError:
         return "not a finite number"
-
-
-def answer(card: ModelCard, predictor: Predictor, values: Sequence[float]) -> Answer:
-    """Ask the model. The first class wins a tie, as in scikit-learn."""
-    probabilities = predictor.predict_proba(values)
-    index = probabilities.index(max(probabilities))
-    return Answer(card, tuple(values), tuple(probabilities), index)
-
-
-def drivers(answered: Answer, predictor: Predictor, *, limit: int) -> list[Driver]:
-    """What drives an answer: the ``limit`` features that move it most, strongest first.
-
-    Each feature alone is set to its median in the training data (a category to the most frequent
-    one); ``change`` is how much the probability of the predicted class, or the predicted number,
-    is higher with the value at hand than with the median. Features that change nothing are left
-    out.
-    """
-    features = answered.card.features
-    rows = np.tile(np.asarray(answered.values, dtype=np.float64), (len(features), 1))
-    np.fill_diagonal(rows, [feature.median for feature in features])
-    without = predictor.predict_proba_rows(rows)[:, answered.index]
-    found = [
-        Driver(feature, answered.probability - float(other))
-        for feature, other in zip(features, without, strict=True)
-    ]
-    least = LEAST_CHANGE * _range_of(answered.card)
-    found = [driver for driver in found if abs(driver.change) >= least and driver.change]
-    return sorted(found, key=lambda driver: -abs(driver.change))[:limit]
-
-
-def _range_of(card: ModelCard) -> float:
-    """How far apart answers can be: 1 for a probability, else what the target had in the rows."""
-    values = card.number.values if card.number else None
-    if values is None or values.minimum is None or values.maximum is None:
-        return 1.0
-    return values.maximum - values.minimum
-
-
-def rank_of(values: ColumnProfile, value: float) -> float:
-    """About which share of the rows has a smaller number: by the histogram, evenly in each bin."""
-    if values.minimum is None or values.maximum is None or values.histogram is None:
-        return 0.5
-    if not values.minimum <= value <= values.maximum:
-        return 0.0 if value < values.minimum else 1.0
-    counts = np.cumsum([0, *values.histogram.counts])
-    share = float(np.interp(value, values.histogram.edges, counts) / max(counts[-1], 1))
-    return min(max(share, 0.001), 0.999)
-
-
-def outside_range(answered: Answer) -> list[tuple[CardFeature, str]]:
-    """The features whose value no training row had, each with "below" or "above"."""
-    pairs = zip(answered.card.features, answered.values, strict=True)
-    return [
-        (feature, "below" if value < feature.minimum else "above")
-        for feature, value in pairs
-        if not feature.minimum <= value <= feature.maximum
-    ]

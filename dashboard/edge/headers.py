@@ -69,6 +69,8 @@ def install_headers(server: Flask, inline_scripts: Callable[[], Sequence[str]]) 
             headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
             headers["Cache-Control"] = "no-cache"
+        elif headers.get("Cache-Control") == FOREVER:
+            pass  # it is under an address of its content
         elif request.path.startswith(STATIC) and response.status_code == 200:
             headers["Cache-Control"] = FOREVER if request.query_string else "public, max-age=86400"
         return response

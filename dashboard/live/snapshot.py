@@ -17,9 +17,12 @@ HASH_DIGITS = 12  # of the model file's sha256, in a header
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiveModel:
-    """A model that passed its checks; ``microseconds`` is one prediction, measured here."""
+    """A model that passed its checks; ``microseconds`` is one prediction, measured here.
+
+    It equals itself only, so that what is made for it can be kept as long as it lives.
+    """
 
     card: ModelCard
     fields: FieldNames

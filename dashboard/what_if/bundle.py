@@ -14,6 +14,7 @@ from dashboard.settings import REPOSITORY
 
 SCRIPTS = REPOSITORY / "assets" / "what_if"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+COMMENT = re.compile(r"^ */\*(?s:.*?)\*/\n|^ *//.*\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILINE)
 
 
@@ -23,6 +24,11 @@ def bundle(entry: str = "app", *, scripts: Path = SCRIPTS) -> str:
     return "\n".join(
         EXPORT.sub("", IMPORT.sub("", _source(scripts, name))) for name in _order(entry, scripts)
     )
+
+
+def without_comments(script: str) -> str:
+    """A script without the comments that have lines to themselves: a third less on its way."""
+    return COMMENT.sub("", script)
 
 
 def _order(entry: str, scripts: Path) -> Iterable[str]:

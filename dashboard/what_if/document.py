@@ -14,6 +14,7 @@ from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live.snapshot import LiveModel, short_hash
 from dashboard.model.predictor import FlatPredictor
+from dashboard.what_if.about import about
 from dashboard.what_if.values import preset_values, slider_range
 from store.errors import NoExplanation
 from store.schema import CardFeature, ColumnProfile, Group, ModelCard, Profile
@@ -51,6 +52,7 @@ def document(model: LiveModel, profile: Profile | None) -> dict[str, Any]:
         "presets": _presets(model, profile),
         "map": _map(card, profile),
         "trust": _trust(card),
+        "about": [list(fact) for fact in about(card)],
     }
 
 

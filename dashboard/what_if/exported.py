@@ -1,6 +1,9 @@
 """The what-if page as one HTML file that works from a disk, without any server."""
 
+import base64
+import hashlib
 import json
+import re
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -8,30 +11,50 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from dashboard.settings import REPOSITORY
 from dashboard.what_if.bundle import bundle
 
-STYLES = (
-    "00-bootstrap",
-    "10-tokens",
-    "20-layout",
-    "30-components",
-    "40-predict",
-    "45-answer",
-    "47-trust",
-)
+ASSETS = REPOSITORY / "assets"
+STYLES = "[0-4]?-*.css"  # of every page, and from 40 on of this one; other pages' begin at 50
+STARTS = "\nbegin();\n"
+FONT = re.compile(r'url\("/(assets/fonts/[^"]+)"\)')
 
 
-def html_of(found: dict[str, Any]) -> str:
-    """A document of ``dashboard.what_if.document`` with the scripts and styles that show it."""
+def html_of(found: dict[str, Any], *, search: str = "") -> str:
+    """A document of ``dashboard.what_if.document`` with the scripts and styles that show it.
+
+    Args:
+        found: The document.
+        search: The query of an address that says the state to begin with.
+    """
     environment = Environment(
         loader=PackageLoader("dashboard"), autoescape=select_autoescape(), trim_blocks=True
     )
     # Within a script element only "<" could end it early; in JSON it may be written as below.
     data = json.dumps(found, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    script = bundle("file") + STARTS
     return environment.get_template("what_if.html").render(
-        title=found["title"], styles=_styles(), script=bundle(), document=data
+        title=found["title"],
+        about=found["about"],
+        version=found["version"],
+        search=search,
+        styles=_styles(),
+        script=script,
+        script_hash=_hash(f"\n{script}\n    "),
+        document=data,
     )
 
 
+def _hash(script: str) -> str:
+    """The CSP source of a script as it stands between its tags."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
 def _styles() -> str:
-    """The style sheets that the page needs, in the order of the site."""
-    names = (REPOSITORY / "assets" / f"{name}.css" for name in STYLES)
-    return "\n".join(path.read_text(encoding="utf-8") for path in names if path.exists())
+    """The style sheets that the page needs, in the order of the site, with the fonts in them."""
+    paths = sorted(ASSETS.glob(STYLES))
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', styles)
+
+
+def _data_address(path: str) -> str:
+    font = base64.b64encode((REPOSITORY / path).read_bytes()).decode()
+    return f"data:font/woff2;base64,{font}"

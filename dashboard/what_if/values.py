@@ -1,15 +1,12 @@
-"""The Predict page's arithmetic: how far sliders go, and where they start."""
+"""How far sliders go, where presets put them, and what a link says of their values."""
 
 import math
-import random
 from collections.abc import Mapping, Sequence
 
-from dashboard.live.snapshot import LiveModel
 from store.descriptor import Preset
 from store.schema import CardFeature, ModelCard, Profile
 
 MARGIN = 0.12  # of the training range, on each side: so far one may extrapolate, and see it
-BORDERLINE_ROWS = 500
 
 
 def slider_range(feature: CardFeature) -> tuple[float, float]:
@@ -52,7 +49,10 @@ def _value(feature: CardFeature, text: str) -> float | str:
 
 
 def preset_values(preset: Preset, card: ModelCard, profile: Profile) -> tuple[float, ...] | None:
-    """Where a preset puts the sliders, in the card's order; None where that is up to real rows."""
+    """Where a preset puts the sliders, in the card's order; None where that is up to real rows.
+
+    A value that is unknown is the median.
+    """
     medians = tuple(feature.median for feature in card.features)
     match preset.kind:
         case "class_median":
@@ -67,30 +67,6 @@ def preset_values(preset: Preset, card: ModelCard, profile: Profile) -> tuple[fl
             return None
 
 
-def values_at(preset: Preset, model: LiveModel, profile: Profile) -> tuple[float, ...]:
-    """The feature values where a preset puts the sliders, in the card's order.
-
-    Presets that need real rows take them from the profile's sample, or from the golden rows where
-    the model takes categories, which no sample has. Without a usable row, and wherever a value is
-    unknown, it is the median.
-    """
-    medians = tuple(feature.median for feature in model.card.features)
-    match preset.kind:
-        case "class_median":
-            return _class_medians(preset.of, model.card, profile, medians)
-        case "values":
-            names = (feature.name for feature in model.card.features)
-            pairs = zip(names, medians, strict=True)
-            return tuple(preset.values.get(name, median) for name, median in pairs)
-        case "random_row":
-            rows = _real_rows(model, profile)
-            return random.choice(rows) if rows else medians
-        case "borderline":
-            return _borderline(model, _real_rows(model, profile)) or medians
-        case "median":
-            return medians
-
-
 def _class_medians(
     value: str | None, card: ModelCard, profile: Profile, medians: Sequence[float]
 ) -> tuple[float, ...]:
@@ -101,21 +77,3 @@ def _class_medians(
     found = (columns.get(feature.name) for feature in card.features)
     pairs = zip(found, card.features, strict=True)
     return tuple(f.median if x is None else round(x, f.decimals + 1) for x, f in pairs)
-
-
-def _real_rows(model: LiveModel, profile: Profile) -> list[tuple[float, ...]]:
-    """The sampled rows that have every feature, in the card's order."""
-    if any(feature.categories for feature in model.card.features):
-        return list(model.card.golden.rows)
-    position = {name: i for i, name in enumerate(profile.sample.columns)}
-    order = [position[feature.name] for feature in model.card.features]
-    rows = ([row[i] for i in order] for row in profile.sample.values)
-    return [tuple(x for x in row if x is not None) for row in rows if None not in row]
-
-
-def _borderline(model: LiveModel, rows: list[tuple[float, ...]]) -> tuple[float, ...] | None:
-    """The row whose most probable class is least probable, among the first of them."""
-    if not model.card.classes:
-        return None
-    candidates = rows[:BORDERLINE_ROWS]
-    return min(candidates, key=lambda row: max(model.predictor.predict_proba(row)), default=None)

@@ -5,6 +5,7 @@ console error or an exception in any page of a test fails it.
 """
 
 import itertools
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from dashboard.api.explaining import training_profile
 from dashboard.live.watcher import LiveRelease
 from dashboard.what_if.bundle import bundle
-from dashboard.what_if.document import document
+from dashboard.what_if.document import document, encoded
 from dashboard.what_if.exported import html_of
 from scripts import browser
 from scripts.servers import web_server
@@ -78,14 +79,19 @@ def empty_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def wine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The what-if document of the committed release's default model; copy it to change it."""
+    """The what-if document of the committed release's default model, as a browser reads it.
+
+    Copy it to change it.
+    """
     cache = tmp_path_factory.mktemp("cache")
     release = LiveRelease(open_store(str(root / "data" / "artifacts")), cache=cache, poll_seconds=0)
     release.refresh()
     found = release.live
     if found.default is None:
         pytest.fail(f"the committed release has no model: {found.problems}", pytrace=False)
-    return document(found.default, training_profile(found.default.card, found.profiles))
+    profile = training_profile(found.default.card, found.profiles)
+    read: dict[str, Any] = json.loads(encoded(document(found.default, profile)))
+    return read
 
 
 @pytest.fixture(scope="session")
@@ -166,6 +172,8 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         shared = "".join(f"\nwindow.{name} = {name};" for name in names)
         page.add_script_tag(content=bundle(module) + shared, type="module")
+        # A module runs after the element that holds it was added.
+        page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
         return page
 
     yield with_names

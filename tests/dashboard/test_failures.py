@@ -1,6 +1,7 @@
 """What fails here is told with an id, and the log has the rest under it."""
 
 import logging
+import sys
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,22 +32,19 @@ def test_a_program_gets_a_problem_with_an_id_and_no_secret(broken, caplog):
     assert any(mark in r.message and "secret" in str(r.exc_info) for r in caplog.records)
 
 
-def test_a_failed_callback_tells_its_id_too(broken, app):
-    named = next(
-        callback
-        for callback in broken.get("/_dash-dependencies").json
-        if "predict-result" in callback["output"]
-    )
-    outputs = [{"id": "predict-result", "property": "children"}]
-    outputs.append({"id": "predict-bar", "property": "children"})
+def test_a_failed_callback_tells_its_id_too(client, app, monkeypatch):
+    def fail(_model, _live):
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(sys.modules["dashboard.pages.predict"], "start", fail)
     body = {
-        "output": named["output"],
-        "outputs": outputs,
-        "inputs": [{"id": "predict-values", "property": "data", "value": GOOD}],
-        "changedPropIds": ["predict-values.data"],
+        "output": "predict-opening.children",
+        "outputs": {"id": "predict-opening", "property": "children"},
+        "inputs": [{"id": "predict-waiting", "property": "data", "value": True}],
+        "changedPropIds": ["predict-waiting.data"],
     }
 
-    answer = broken.post("/_dash-update-component", json=body)
+    answer = client.post("/_dash-update-component", json=body)
 
     assert answer.status_code == 500
     assert answer.headers["X-Error-Id"]

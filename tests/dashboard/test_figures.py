@@ -1,8 +1,8 @@
 """What figures promise: a trace a group, fixed colours, gaps, and the same numbers as a table."""
 
+import numpy as np
 import pytest
 
-from dashboard.figures.density import density_image
 from dashboard.figures.labels import decimals_of, label_of
 from dashboard.figures.landscape import landscape
 from dashboard.figures.profiles import (
@@ -179,53 +179,28 @@ def test_a_label_has_its_unit_unless_there_is_no_room():
     assert label_of(PROFILE, "sugar", unit=False) == "Sugar"
 
 
-def test_a_density_has_a_curve_for_each_class_with_values():
-    empty = builders.column("sugar", count=0, histogram=None)
-
-    image = density_image([builders.column("sugar"), empty, builders.column("sugar")], 0, 5)
-
-    assert image.startswith("data:image/svg+xml,")
-    assert image.count("polyline") == 2
-    assert '"' not in image  # it stands in a CSS url("...")
-
-
-def test_a_density_of_nothing_is_an_empty_picture():
-    assert "polyline" not in density_image([], 0, 5)
-
-
 def spread(rows):
     return builders.profile(
         sample=Sample(columns=("acidity", "sugar"), groups=("0",) * len(rows), values=tuple(rows))
     )
 
 
-def test_the_map_puts_a_row_where_its_mark_is_drawn():
-    rows = [(float(i), float(i * i % 7)) for i in range(12)]
-    drawn_map = landscape(spread(rows), ["acidity", "sugar"])
-
-    left, top = drawn_map.place(rows[3])
-
-    assert f"cx='{left * 4:.0f}' cy='{top * 3:.0f}'" in drawn_map.image
+ROWS = [(float(i), float(i * i % 7)) for i in range(12)]
 
 
-def test_the_place_is_linear_in_the_values_with_the_weights_given():
-    drawn_map = landscape(
-        spread([(float(i), float(i * i % 7)) for i in range(12)]), ["acidity", "sugar"]
-    )
-    weights, origin = drawn_map.weights, drawn_map.origin
+def test_every_sampled_row_lies_on_the_map():
+    drawn_map = landscape(spread(ROWS), ["acidity", "sugar"])
 
-    left, top = drawn_map.place((4.0, 3.0))
+    places = np.array(ROWS) @ np.array(drawn_map.weights) + np.array(drawn_map.origin)
 
-    assert left == pytest.approx(origin[0] + 4 * weights[0][0] + 3 * weights[1][0])
-    assert top == pytest.approx(origin[1] + 4 * weights[0][1] + 3 * weights[1][1])
+    assert drawn_map.rows == 12
+    assert (places > 0).all()
+    assert (places < 100).all()
+    assert np.ptp(places, axis=0) == pytest.approx([100 / 1.12, 100 / 1.12])  # with its margins
 
 
-def test_a_far_value_stays_on_the_map():
-    drawn_map = landscape(
-        spread([(float(i), float(i * i % 7)) for i in range(12)]), ["acidity", "sugar"]
-    )
-
-    assert all(1 <= share <= 99 for share in drawn_map.place((1e9, -1e9)))
+def test_the_two_components_of_two_columns_keep_all_of_their_variance():
+    assert landscape(spread(ROWS), ["acidity", "sugar"]).explained == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("rows", [[(1.0, 2.0)] * 3, [(1.0, 2.0)] * 40, [(1.0, None)] * 40])

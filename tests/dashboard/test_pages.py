@@ -49,6 +49,11 @@ def ids(component: Any) -> set[str]:
     }
 
 
+def find(component: Any, name: str) -> Any:
+    """The component of this id."""
+    return next(child for child in component._traverse() if getattr(child, "id", None) == name)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_a_main_with_one_h1_and_ignores_unknown_parameters(app, name):
     with app.server.test_request_context():
@@ -89,7 +94,7 @@ def test_an_empty_release_says_why_and_which_command_fills_it(app, shown):
     assert all("no bucket" in words and "python -m pipeline run" in words for words in said)
 
 
-def test_every_id_that_a_callback_names_is_on_a_page(app, client):
+def test_every_id_that_a_callback_names_is_on_a_page(app, client, shown):
     named = {
         item["id"]
         for callback in client.get("/_dash-dependencies").json
@@ -98,6 +103,8 @@ def test_every_id_that_a_callback_names_is_on_a_page(app, client):
     }
     with app.server.test_request_context():
         there = set().union(*(ids(page(name).layout()) for name in PAGES))
+        shown.change(models={})  # while it is being opened
+        there |= ids(page("predict").layout())
 
     assert named
     assert named <= there
@@ -139,47 +146,48 @@ def test_the_footer_names_release_profile_and_model(client):
     assert "20261101T120000Z-000002" in html
 
 
-def test_the_shown_probabilities_are_those_of_the_model(app):
+def test_the_predict_page_names_the_script_and_the_document_that_draw_it(app, client):
     with app.server.test_request_context():
-        result, bar = page("predict").show_answer({"acidity": 2.0, "sugar": 4.0})
+        place = find(page("predict").layout(), "what-if").to_plotly_json()["props"]
 
-    assert '"data-probability": "0.8"' in text(result)
-    assert "Sweet" in text(bar)
-    assert "80.0 %" in text(bar)
+    assert place["children"] is None  # React leaves alone what is drawn into it
+    assert client.get(place["data-script"]).mimetype == "text/javascript"
+    assert client.get(place["data-document"]).json["name"] == "drinks"
 
 
-def test_a_missing_value_is_asked_for_by_its_label(app):
+def test_the_shell_starts_the_same_script_and_document_before_dash(app, client):
     with app.server.test_request_context():
-        result, _ = page("predict").show_answer({"acidity": 2.0, "sugar": None})
+        place = find(page("predict").layout(), "what-if").to_plotly_json()["props"]
 
-    assert "A value is missing" in text(result)
-    assert "Sugar." in text(result)
-    assert "Acidity" not in text(result)
+    shells = {path: client.get(path).text for path in ("/predict", "/model")}
 
-
-def test_a_value_beyond_the_training_rows_is_named(app):
-    with app.server.test_request_context():
-        result, _ = page("predict").show_answer({"acidity": 2.0, "sugar": 4.9})
-
-    assert "Outside the training range:" in text(result)
-    assert "Sugar. The model is extrapolating" in text(result)
+    script = f'<script type="module" async src="{place["data-script"]}"></script>'
+    assert script in shells["/predict"]
+    assert f'id="what-if-early" data-document="{place["data-document"]}"' in shells["/predict"]
+    assert "what-if/" not in shells["/model"]
 
 
-def test_values_of_a_stranger_shape_are_answered_calmly(app):
-    with app.server.test_request_context():
-        result, _ = page("predict").show_answer({"acidity": {"a": 1}, "other": []})
-
-    assert "A value is missing" in text(result)
-
-
-def test_the_sliders_are_there_while_the_model_is_being_opened(app, shown):
+def test_the_application_comes_as_soon_as_the_model_is_open(app, shown):
+    models = shown.live.models
     shown.change(models={})
+    with app.server.test_request_context():
+        before = page("predict").layout()
+        shown.change(models=models)
+        after = page("predict").open_model(True)
+
+    assert "Opening the model" in text(before)
+    assert "what-if" not in ids(before)
+    assert "what-if" in ids(after)
+
+
+def test_a_model_that_cannot_be_opened_is_told_in_place_of_the_application(app, shown):
+    shown.change(models={}, problems={"model drinks": "it is a bomb"})
 
     with app.server.test_request_context():
-        layout = page("predict").layout()
+        said = text(page("predict").open_model(True))
 
-    assert "Opening the model" in text(layout)
-    assert "slider-sugar" in ids(layout)
+    assert "There is no model to ask." in said
+    assert "it is a bomb" in said
 
 
 def test_a_refused_release_is_told_on_the_model_page_while_the_old_model_serves(app, shown):
@@ -491,29 +499,10 @@ def priced(app, shown):
     return card
 
 
-def test_a_regressor_answers_with_its_number_and_unit(app, priced):
-    with app.server.test_request_context():
-        result, bar = page("predict").show_answer({"acidity": 2.0, "shop": "South"})
-
-    assert "4.00" in text(result)
-    assert "euros" in text(result)
-    assert " probability" not in text(result)
-    assert "4.00 euros" in text(bar)
-
-
-def test_a_category_that_is_none_is_named_on_the_page(app, priced):
-    with app.server.test_request_context():
-        result, _ = page("predict").show_answer({"acidity": 2.0, "shop": "Moon"})
-
-    assert "Shop" in text(result)
-    assert "Moon" not in text(result)
-
-
 def test_pages_of_a_regressor_speak_of_numbers(app, priced):
     with app.server.test_request_context():
-        predict, model, home = (text(page(p).layout()) for p in ("predict", "model", "home"))
+        model, home = (text(page(p).layout()) for p in ("model", "home"))
 
-    assert "North" in predict
     assert "R\\u00b2 on held-out rows" in model
     assert "Predicted against true" in model
     assert "Confusion" not in model

@@ -16,7 +16,7 @@ from dashboard.api.answering import Reply, prefers_csv, reply_to
 from dashboard.api.prediction import FieldNames
 from dashboard.api.problems import LISTED_ERRORS
 from dashboard.live.snapshot import LiveModel
-from dashboard.model import explain
+from dashboard.model.explain import trees as explain
 from dashboard.model.flat import FlatModel
 from dashboard.model.predictor import FlatPredictor
 from store.errors import ModelRefused

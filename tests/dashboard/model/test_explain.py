@@ -1,7 +1,5 @@
 """Exact Shapley values: the law of additivity, and every coalition asked one by one."""
 
-from itertools import combinations
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,6 @@ from sklearn.base import is_classifier
 from sklearn.datasets import load_wine
 from sklearn.ensemble import (
     ExtraTreesClassifier,
-    GradientBoostingClassifier,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -22,35 +19,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from dashboard.model import explain
 from dashboard.model.explain import explainer_of
+from dashboard.model.explain import trees as explain
 from dashboard.model.flat import FlatModel
 from dashboard.model.flatten import flatten
 from store.errors import NoExplanation
+from tests.dashboard.model.explained import KINDS, by_coalitions, explained
 
 Floats = NDArray[np.float64]
 DIGITS = 1e-12
-
-
-def by_coalitions(worth: Any, row: Floats, background: Floats) -> Floats:
-    """Shapley values by their definition: every coalition of every feature is asked."""
-    width = len(row)
-
-    def value(coalition: tuple[int, ...]) -> Floats:
-        mixed = background.copy()
-        mixed[:, list(coalition)] = row[list(coalition)]
-        mean: Floats = worth(mixed).mean(axis=0)
-        return mean
-
-    found = np.zeros((width, len(value(()))))
-    for feature in range(width):
-        others = [other for other in range(width) if other != feature]
-        for size in range(width):
-            weight = factorial(size) * factorial(width - size - 1) / factorial(width)
-            for coalition in combinations(others, size):
-                gained = value((*coalition, feature)) - value(coalition)
-                found[feature] += weight * gained
-    return found
 
 
 def scores(model: FlatModel) -> Any:
@@ -240,12 +217,39 @@ def test_trees_that_do_not_round_are_explained_as_they_compare():
     assert explainer.contributions([[float(np.nextafter(limit, 1))]]).tolist() == [[[2.0]]]
 
 
-def test_boosted_trees_have_no_exact_explanation(wine):
-    rows, target = wine
-    boosted = flat(GradientBoostingClassifier(n_estimators=3), rows, target)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_of_any_kind_is_explained_as_every_coalition_together_says(kind):
+    model = explained(kind)
+    for background in (model.rows[::29], model.rows[7:8]):
+        explainer = explainer_of(model.flat, background)
 
-    with pytest.raises(NoExplanation, match="no exact explanation"):
-        explainer_of(boosted, rows)
+        found = explainer.contributions(model.rows[3:60:25])
+
+        assert explainer.scale == model.scale
+        for row, contributions in zip(model.rows[3:60:25], found, strict=True):
+            expected = by_coalitions(model.scores, row, background)
+            assert np.abs(contributions - expected).max() < DIGITS * np.abs(expected).max(initial=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_base_value_and_contributions_of_any_kind_add_up_to_what_scikit_learn_says(kind):
+    model = explained(kind)
+    explainer = explainer_of(model.flat, model.rows)
+
+    total = explainer.base + explainer.contributions(model.rows).sum(axis=1)
+
+    expected = model.scores(model.rows)
+    assert np.abs(total - expected).max() < DIGITS * np.abs(expected).max(initial=1)
+
+
+def test_a_place_that_is_no_category_is_refused():
+    model = explained("forest on categories")
+    explainer = explainer_of(model.flat, model.rows)
+
+    with pytest.raises(ValueError, match="place of no category"):
+        explainer.contributions([[0.0, 3.0, 0.0, 1.0]])
+    with pytest.raises(ValueError, match="not finite, or too large"):
+        explainer_of(model.flat, [[0.0, 3.0, 0.0, 1.0]])
 
 
 def test_what_would_take_too_long_is_refused_with_its_reason(wine, monkeypatch):
