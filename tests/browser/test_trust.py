@@ -32,7 +32,7 @@ ASKED = """([rows, chances]) => rows.map((row, i) => ({
 
 def judged(recipe: Any, rows: pd.DataFrame, true: np.ndarray, *, stratify: Any = None) -> Trust:
     seen, unseen, known, asked = train_test_split(rows, true, random_state=0, stratify=stratify)
-    features = [builders.card_feature(name) for name in rows]
+    features = [builders.card_feature(str(name)) for name in rows]
     fitted = recipe.fit(seen, known)
     given = Labelled(seen, known), Labelled(unseen, asked)
     return trust_of_recipe(recipe, fitted, *given, features, folds=5, seed=0)
@@ -76,6 +76,7 @@ def test_a_classifier_is_judged_as_in_python(
     assert [item["empty"] for item in found] == (~sets.any(axis=1)).tolist()
     sets[~sets.any(axis=1), chances[~sets.any(axis=1)].argmax(axis=1)] = True
     assert [item["set"] for item in found] == [np.flatnonzero(row).tolist() for row in sets]
+    assert plausible is not None
     distances = scores(plausible, asked)
     told = np.array([item["plausibility"]["distance"] for item in found])
     assert (np.abs(told - distances) <= EXACT * np.maximum(np.abs(distances), 1)).all()

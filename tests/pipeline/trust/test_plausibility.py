@@ -10,10 +10,12 @@ from pipeline.trust.plausibility import plausibility_of, scores
 from store.trust import Plausibility
 
 
-def known_of(rows: np.ndarray, classes: np.ndarray | None = None, **changes) -> Plausibility:
+def known_of(
+    rows: np.ndarray, classes: np.ndarray | None = None, numeric: list[int] | None = None
+) -> Plausibility:
     labels = np.zeros(len(rows), dtype=int) if classes is None else classes
-    wanted = {"numeric": list(range(rows.shape[1])), "seed": 0} | changes
-    found = plausibility_of(rows, labels, **wanted)
+    places = list(range(rows.shape[1])) if numeric is None else numeric
+    found = plausibility_of(rows, labels, numeric=places, seed=0)
     assert isinstance(found, Plausibility), found
     return found
 
