@@ -1,8 +1,7 @@
 """The scripts of the what-if page as one, for the page and for the file that it exports.
 
-They are modules in ``assets/what_if`` that import one another by name. Here they stand in one
-scope, each after those that it imports; a name that two modules declare is an error in every
-browser, so a test opens the bundle.
+They are modules in ``assets/what_if`` that import one another by name. Here each stands in a
+function of its own, after those that it imports: names that it does not export stay its own.
 """
 
 import re
@@ -13,22 +12,43 @@ from pathlib import Path
 from dashboard.settings import REPOSITORY
 
 SCRIPTS = REPOSITORY / "assets" / "what_if"
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
+EXPORT = re.compile(
+    r"^export (?=(?:(?:async )?function\*?|class|const) (?P<name>\w+))", re.MULTILINE
+)
 COMMENT = re.compile(r"^ */\*(?s:.*?)\*/\n|^ *//.*\n", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILINE)
 
 
 @cache
 def bundle(entry: str = "app", *, scripts: Path = SCRIPTS) -> str:
-    """The module ``entry`` and all that it needs as one script, without imports and exports."""
-    return "\n".join(
-        EXPORT.sub("", IMPORT.sub("", _source(scripts, name))) for name in _order(entry, scripts)
-    )
+    """The module ``entry`` and all that it needs as one script.
+
+    What ``entry`` exports has its names at the end of it.
+    """
+    modules = [_scoped(scripts, name) for name in _order(entry, scripts)]
+    return "\n".join([*modules, f"const {_exported(scripts, entry)} = {_scope(entry)};\n"])
 
 
 def without_comments(script: str) -> str:
-    """A script without the comments that have lines to themselves: a third less on its way."""
+    """A script without the comments that have lines to themselves: a fifth less on its way."""
     return COMMENT.sub("", script)
+
+
+def _scoped(scripts: Path, name: str) -> str:
+    """A module as a constant that holds what it exports."""
+    taken = IMPORT.sub(lambda m: f"const {{{m[1]}}} = {_scope(m[2])};\n", _source(scripts, name))
+    body = EXPORT.sub("", taken).strip()
+    shared = _exported(scripts, name)
+    return f"const {_scope(name)} = (function () {{\n{body}\nreturn {shared};\n}})();"
+
+
+def _scope(name: str) -> str:
+    return f"module_{name}"
+
+
+def _exported(scripts: Path, name: str) -> str:
+    names = (match["name"] for match in EXPORT.finditer(_source(scripts, name)))
+    return "{ " + ", ".join(names) + " }"
 
 
 def _order(entry: str, scripts: Path) -> Iterable[str]:
@@ -40,7 +60,7 @@ def _order(entry: str, scripts: Path) -> Iterable[str]:
             raise ValueError(f"{' -> '.join((*on_the_way, name))}: modules import each other")
         if name in done:
             return
-        for needed in IMPORT.findall(_source(scripts, name)):
+        for _, needed in IMPORT.findall(_source(scripts, name)):
             visit(needed, (*on_the_way, name))
         done[name] = None
 

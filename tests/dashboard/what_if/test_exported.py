@@ -8,7 +8,6 @@ import pytest
 from dashboard.model.flat import FlatModel
 from dashboard.model.predictor import FlatPredictor
 from dashboard.what_if.about import about
-from dashboard.what_if.bundle import bundle, without_comments
 from dashboard.what_if.document import document
 from dashboard.what_if.exported import html_of
 from tests import builders
@@ -90,18 +89,3 @@ def test_the_card_of_a_regressor_tells_its_errors():
     said = dict(about(builders.regressor_card()))
 
     assert said["On 4 held-out rows"] == "R² 0.8 (0.7 to 0.9), mean absolute error 0.5"
-
-
-def test_comments_go_and_the_script_stays():
-    script = 'a("/*"); // why\n/* A block\n   of two lines. */\n  // alone\nb("http://x");\n'
-
-    assert without_comments(script) == 'a("/*"); // why\nb("http://x");\n'
-
-
-@pytest.mark.parametrize("entry", ["site", "file"])
-def test_a_bundle_has_no_imports_left_and_each_name_once(entry):
-    script = bundle(entry)
-
-    names = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", script, re.MULTILINE)
-    assert not re.search(r"^(import|export) ", script, re.MULTILINE)
-    assert len(names) == len(set(names))
