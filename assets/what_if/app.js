@@ -11,6 +11,7 @@ import { frameOf } from "./frame.js";
 import { mountMap } from "./map_card.js";
 import { openModel } from "./model.js";
 import { openExplainer } from "./shapley.js";
+import { mountScores } from "./scores_card.js";
 import { mountShare } from "./share.js";
 import { createState } from "./state.js";
 import { openTrust } from "./trust.js";
@@ -46,6 +47,7 @@ export function mount(element, page, options) {
     mountCompare(below, page, state),
     mountChange(below, page, state),
     mountCurves(below, page, state),
+    mountScores(below, page, state),
     mountShare(below, page, state),
   ];
   function show() {

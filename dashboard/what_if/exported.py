@@ -8,7 +8,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from dashboard.settings import REPOSITORY
 from dashboard.what_if.bundle import bundle
 
-STYLES = ("00-bootstrap", "10-tokens", "20-layout", "30-components", "40-predict", "45-answer", "46-change")
+STYLES = (
+    *("00-bootstrap", "10-tokens", "20-layout", "30-components"),
+    *("40-predict", "45-answer", "46-change"),
+)
 
 
 def html_of(found: dict[str, Any]) -> str:

@@ -4,18 +4,25 @@ A test takes ``page``, or ``visit`` where it needs several visitors, a phone or 
 console error or an exception in any page of a test fails it.
 """
 
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from dashboard.api.explaining import training_profile
+from dashboard.live.watcher import LiveRelease
 from dashboard.what_if.bundle import bundle
+from dashboard.what_if.document import document
+from dashboard.what_if.exported import html_of
 from scripts import browser
 from scripts.servers import web_server
+from store.artifacts import open_store
 from tests.browser.pages import LAPTOP
 
 CHROMIUM_ARGUMENTS = (
@@ -69,9 +76,41 @@ def empty_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def wine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The what-if document of the committed release's default model; copy it to change it."""
+    cache = tmp_path_factory.mktemp("cache")
+    release = LiveRelease(open_store(str(root / "data" / "artifacts")), cache=cache, poll_seconds=0)
+    release.refresh()
+    found = release.live
+    if found.default is None:
+        pytest.fail(f"the committed release has no model: {found.problems}", pytrace=False)
+    return document(found.default, training_profile(found.default.card, found.profiles))
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, Any]], str]:
+    """Saves a what-if document as one HTML file; gives its ``file://`` address."""
+    folder = tmp_path_factory.mktemp("exported")
+    numbers = itertools.count(1)
+
+    def save(found: dict[str, Any]) -> str:
+        path = folder / f"{next(numbers)}.html"
+        path.write_text(html_of(found), encoding="utf-8")
+        return path.as_uri()
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def exported(wine: dict[str, Any], saved: Callable[[dict[str, Any]], str]) -> str:
+    """Address of the committed release's what-if page as one file."""
+    return saved(wine)
+
+
 @pytest.fixture
-def visit(chromium: Browser, live_url: str) -> Iterator[Callable[..., Page]]:
-    """Opens a page for a new visitor, with cookies of their own.
+def visitor(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an empty page for a new visitor, with cookies of their own.
 
     Keyword arguments are those of Playwright's ``new_context``, such as ``color_scheme="dark"``
     or ``viewport={"width": 390, "height": 844}``; and ``expected``, a pattern of the console
@@ -85,7 +124,7 @@ def visit(chromium: Browser, live_url: str) -> Iterator[Callable[..., Page]]:
             if message.type == "error" and not (expected and re.search(expected, message.text)):
                 errors.append(f"{message.text} ({message.location.get('url')})")
 
-        context = chromium.new_context(**{"base_url": live_url, **LAPTOP, **options})
+        context = chromium.new_context(**{**LAPTOP, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
@@ -97,6 +136,12 @@ def visit(chromium: Browser, live_url: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def visit(visitor: Callable[..., Page], live_url: str) -> Callable[..., Page]:
+    """Opens a page like ``visitor``, for someone who visits the server."""
+    return partial(visitor, base_url=live_url)
 
 
 @pytest.fixture
