@@ -11,6 +11,7 @@ import { answered, frameOf } from "./frame.js";
 import { mountMap } from "./map_card.js";
 import { openModel } from "./model.js";
 import { openExplainer } from "./shapley.js";
+import { mountScores } from "./scores_card.js";
 import { mountShare } from "./share.js";
 import { createState } from "./state.js";
 import { openTrust } from "./trust.js";
@@ -45,6 +46,7 @@ export function mount(element, page, options) {
     mountCompare(below, page, state),
     mountChange(below, page, state),
     mountCurves(below, page, state),
+    mountScores(below, page, state),
     mountShare(below, page, state),
   ];
   const verifier = server && page.flat ? server.verifier(page, (status) => tell(status)) : null;

@@ -1,9 +1,9 @@
 /* A model of trees as it sees values: in bins between its thresholds, and categories. */
 
-const FINER = 6; // decimals more than people write of a feature, where a bin is so narrow
-const WHOLE = 2 ** 52; // up to here, halves between whole numbers are told apart
-const SAMPLED = 60; // numbers of a feature where there are no thresholds
-const BINNED = new WeakMap();
+const FINER_DECIMALS = 6; // decimals more than people write of a feature, where a bin is so narrow
+const MOST_WHOLE = 2 ** 52; // up to here, halves between whole numbers are told apart
+const SAMPLED_NUMBERS = 60; // numbers of a feature where there are no thresholds
+const BINNED_MODELS = new WeakMap();
 
 /* A model of trees in bins, or null where it is of another kind; yields while it works.
 
@@ -16,15 +16,16 @@ const BINNED = new WeakMap();
    `scores` has `outputs` numbers a leaf; `start` and their sum over all trees decide the answer as
    the model's own outputs do, up to rounding. `divisor` makes a regressor's number of it. */
 export function* binnedTrees(flat, features) {
-  if (!BINNED.has(flat)) BINNED.set(flat, yield* binTrees(flat, features));
-  return BINNED.get(flat);
+  if (!BINNED_MODELS.has(flat)) BINNED_MODELS.set(flat, yield* binTrees(flat, features));
+  return BINNED_MODELS.get(flat);
 }
 
 /* Bins for any other model: some numbers of each feature, each alone, and the row's own in front.
    `ask(point)` gives the outputs. */
 export function sampledBins({ features, row, predict }) {
   const bins = features.map(function (feature, i) {
-    const tried = feature.categories ? feature.categories.map((_, place) => place) : ladder(feature);
+    const { categories } = feature;
+    const tried = categories ? categories.map((_, place) => place) : numberLadder(feature);
     const values = [row[i], ...tried.filter((value) => value !== row[i])].map(Number);
     const numbers = Float64Array.from(values);
     const place = (value) => (value === row[i] ? 0 : nearestPlace(values, value));
@@ -42,8 +43,8 @@ export function sampledBins({ features, row, predict }) {
 }
 
 /* Numbers from low to high, on the feature's steps. */
-function ladder(feature) {
-  const rungs = Math.min(SAMPLED, Math.round((feature.high - feature.low) / feature.step));
+function numberLadder(feature) {
+  const rungs = Math.min(SAMPLED_NUMBERS, Math.round((feature.high - feature.low) / feature.step));
   return Array.from({ length: rungs + 1 }, function (_, i) {
     const value = feature.low + ((feature.high - feature.low) * i) / rungs;
     return Number(value.toFixed(feature.decimals));
@@ -56,7 +57,7 @@ function nearestPlace(values, value) {
 }
 
 /* What a value becomes on its way to a column of the model, before the trees compare it. */
-export function columnReader(flat) {
+export function columnReading(flat) {
   const encoding = flat.encoding || null;
   return function read(column, value) {
     const table = encoding && encoding.tables[column];
@@ -85,9 +86,9 @@ export function tenTo(power) {
 function* binTrees(flat, features) {
   const { kind } = flat.predictor;
   const trees = kind === "boosting" ? flat.predictor.trees : kind === "trees" && flat.predictor;
-  if (!trees || !rising(flat)) return null;
+  if (!trees || !keepsOrder(flat)) return null;
   const source = (column) => (flat.encoding ? flat.encoding.sources[column] : column);
-  const read = columnReader(flat);
+  const read = columnReading(flat);
   const exact = trees.precision === "double";
   const right = (column, threshold, value) =>
     (exact ? read(column, value) : Math.fround(read(column, value))) > threshold;
@@ -98,7 +99,7 @@ function* binTrees(flat, features) {
     sides: new Array(trees.feature.length).fill(null),
     left: new Int32Array(trees.feature.length),
     leaf: new Int32Array(trees.feature.length),
-    ...scored(flat.predictor, trees),
+    ...leafScores(flat.predictor, trees),
   };
   const limits = new Float64Array(trees.feature.length);
   const met = features.map(() => new Map());
@@ -137,7 +138,7 @@ function* binTrees(flat, features) {
 }
 
 /* Whether a larger number stays larger, or the same, on its way to the trees. */
-function rising(flat) {
+function keepsOrder(flat) {
   return flat.steps.every(
     ({ operation, values }) =>
       !["multiply", "divide"].includes(operation) || values.every((value) => value >= 0)
@@ -145,7 +146,7 @@ function rising(flat) {
 }
 
 /* What the leaves add, as numbers of which the largest wins, or as the one number. */
-function scored(predictor, trees) {
+function leafScores(predictor, trees) {
   const logistic = predictor.kind === "boosting" && predictor.link.endsWith("logistic");
   const leaves = trees.probabilities;
   const outputs = logistic ? 2 : leaves[0].length;
@@ -167,8 +168,8 @@ function categoryBins(feature) {
 
 function* numberBins(feature, pairs, right) {
   const largest = Math.max(Math.abs(feature.low), Math.abs(feature.high), 1e-300);
-  const finest = Math.max(0, Math.floor(Math.log10(WHOLE / largest)));
-  const digits = Math.min(feature.decimals + FINER, finest, 22);
+  const finest = Math.max(0, Math.floor(Math.log10(MOST_WHOLE / largest)));
+  const digits = Math.min(feature.decimals + FINER_DECIMALS, finest, 22);
   const [low, high] = [feature.low, feature.high].map((end) => Math.round(end * tenTo(digits)));
   pairs.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
   const found = [];

@@ -5,11 +5,11 @@ import { allMoves } from "./change_proof.js";
 import { linearChange } from "./linear_change.js";
 import { answersAs, moveLength } from "./wanted.js";
 
-const SLICE = 6; // milliseconds of work between two yields
+const SEARCH_SLICE = 6; // milliseconds of work between two yields
 const NEAREST_ROWS = 12; // real rows that a search begins from
 const MOST_STEPS = 8; // of a search that begins from the row itself
-const PAIR_WORK = 3e7; // trees asked: about two seconds
-const PROOF_WORK = 1.5e8; // nodes of trees looked at: about two seconds
+const PAIR_WORK = 1e7; // trees asked: about half a second
+const PROOF_WORK = 6e7; // nodes of trees looked at: about a second
 const NEAR_TIE = 1e-9; // of the largest score that there can be: here the model itself decides
 
 /* Searches in slices: a generator that yields now and then the best change so far (or null), and
@@ -59,14 +59,14 @@ function changeSearch(question, model) {
   const costs = features.map((feature, i) =>
     values[i].map((to) => (Number.isNaN(to) ? Infinity : moveLength(feature, row[i], to)))
   );
-  const { at, doubt } = marginOf(model, want);
+  const { at, doubt } = changeMargin(model, want);
   const open = features.flatMap((_, i) => (locked.has(i) ? [] : [i]));
   let best = null;
   const search = { model: model, want: want, rows: question.rows || [], home: home, open: open };
   return Object.assign(search, {
     costs: costs,
     doubt: doubt,
-    pause: slices(),
+    pause: searchSlices(),
     work: 0,
     limit: Infinity, // what is not nearer than this is of no use
     /* Of each open feature the other bins that have a number, the nearest first. */
@@ -109,11 +109,11 @@ function changeSearch(question, model) {
 }
 
 /* What says whether a slice of work is over; the next one begins when it is asked again. */
-function slices() {
+function searchSlices() {
   let begun = null;
   return function pause() {
     if (begun === null) begun = performance.now();
-    if (performance.now() - begun < SLICE) return false;
+    if (performance.now() - begun < SEARCH_SLICE) return false;
     begun = null;
     return true;
   };
@@ -128,7 +128,7 @@ function nearestNumbers(bins, value, home) {
 }
 
 /* How clearly a point has the wanted answer: below 0 where it has another one. */
-function marginOf(model, want) {
+function changeMargin(model, want) {
   const { outputs, scores, divisor } = model;
   const total = new Float64Array(outputs);
   const largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1e-300);
@@ -222,7 +222,7 @@ function* stepByStep(search) {
     point[best.feature] = best.bin;
     margin = best.margin;
     if (search.flips(point)) {
-      yield* reduced(search, point);
+      yield* reducedChange(search, point);
       return;
     }
   }
@@ -241,11 +241,11 @@ function* fromRealRows(search) {
     if (search.flips(point)) found.push({ point: point, cost: search.cost(point) });
   }
   found.sort((one, other) => one.cost - other.cost);
-  for (const { point } of found.slice(0, NEAREST_ROWS)) yield* reduced(search, point);
+  for (const { point } of found.slice(0, NEAREST_ROWS)) yield* reducedChange(search, point);
 }
 
 /* Take back every move that is not needed, and shorten the others, as long as that helps. */
-function* reduced(search, point) {
+function* reducedChange(search, point) {
   const { open, choices, costs, home } = search;
   for (let before = Infinity; search.cost(point) < before; ) {
     before = search.cost(point);

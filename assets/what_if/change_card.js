@@ -6,11 +6,11 @@ import { el } from "./dom.js";
 import { differenceText, exactText, percentText, plainText } from "./number_texts.js";
 import { answersAs } from "./wanted.js";
 
-const REST = 150; // milliseconds after the last change before a search begins
-const PATIENCE = 350; // milliseconds of search before the best so far is shown
-const LOOKING = "Looking for the smallest change…";
-const COUNTS = ["no value", "one value", "two values", "three values", "four values"];
-const PROOFS = {
+const CHANGE_REST = 150; // milliseconds after the last change before a search begins
+const CHANGE_PATIENCE = 350; // milliseconds of search before the best so far is shown
+const CHANGE_LOOKING = "Looking for the smallest change…";
+const MOVE_COUNTS = ["no value", "one value", "two values", "three values", "four values"];
+const PROOF_CHIPS = {
   smallest: ["chip-ok", "Smallest there is", "No other change is smaller."],
   "smallest of one or two moves": [
     "chip-ok",
@@ -25,7 +25,8 @@ const PROOFS = {
    between frames, and ends with the next change. */
 export function mountChange(parent, page, state) {
   const model = state.engine.model;
-  const outcome = el("div", { class: "change-outcome", "aria-live": "polite" });
+  const look = { class: "change-outcome", "aria-live": "polite", tabindex: -1 };
+  const outcome = el("div", look);
   const aim = changeAim(page, begin);
   const search = workWhileResting(outcome);
   let frame = null;
@@ -41,17 +42,21 @@ export function mountChange(parent, page, state) {
     search.stop();
     if (!frame.missing.length) aim.paint(frame);
     const reason = whyNotToSearch(page, state, frame, want);
-    if (reason) return say(outcome, reason);
-    if (!outcome.firstChild) say(outcome, LOOKING);
+    if (reason) return sayInstead(outcome, reason);
+    if (!outcome.firstChild) sayInstead(outcome, CHANGE_LOOKING);
     outcome.classList.add("stale"); // what it shows belongs to other values
     for (const button of outcome.querySelectorAll("button")) button.disabled = true;
-    search.start(() => smallestChange(questionOf(page, state, want)), report);
+    const now = questionOf(page, state, want); // the state may be another one when it begins
+    let shown = null;
+    search.start(() => smallestChange(now), report);
 
     function report(found, done, passed) {
-      if (!done && (!found || passed < PATIENCE)) return;
+      const news = found && found.distance !== shown && passed >= CHANGE_PATIENCE;
+      if (!done && !news) return;
+      shown = found && found.distance;
       outcome.classList.remove("stale");
       const name = aim.name(want);
-      if (!found) say(outcome, noChange(state, name));
+      if (!found) sayInstead(outcome, noChangeText(state, name));
       else if (done) showChange(outcome, page, state, found, name);
       else showChange(outcome, page, state, { ...found, proof: "best so far" }, name);
     }
@@ -112,7 +117,7 @@ function workWhileResting(element) {
           if (!done) whenIdle(slice);
         }
         slice();
-      }, REST);
+      }, CHANGE_REST);
     },
   };
 }
@@ -134,12 +139,12 @@ function whyNotToSearch(page, state, frame, want) {
   return null;
 }
 
-function noChange(state, aim) {
+function noChangeText(state, aim) {
   const which = state.locked.size ? "values that are not locked" : "values";
   return `No change was found: within their sliders, the ${which} do not lead to ${aim}.`;
 }
 
-function say(outcome, text) {
+function sayInstead(outcome, text) {
   outcome.classList.remove("stale");
   const shown = outcome.firstChild;
   if (shown && shown.className === "change-none" && shown.textContent === text) return;
@@ -147,19 +152,22 @@ function say(outcome, text) {
 }
 
 function showChange(outcome, page, state, found, aim) {
-  const count = COUNTS[found.moves.length] || `${found.moves.length} values`;
+  const count = MOVE_COUNTS[found.moves.length] || `${found.moves.length} values`;
   const subject = page.classes.length ? "The answer" : page.target;
   const verb = found.moves.length === 1 ? "moves" : "move";
-  const [kind, proof, meaning] = PROOFS[found.proof];
+  const [kind, proof, meaning] = PROOF_CHIPS[found.proof];
   const apply = el("button", { type: "button", class: "pill action-pill change-apply" }, "Apply");
-  apply.addEventListener("click", () => state.replace(found.row));
+  apply.addEventListener("click", function () {
+    outcome.focus({ preventScroll: true }); // the button goes away
+    state.replace(found.row);
+  });
   outcome.replaceChildren(
     el("p", {}, `${subject} becomes `, el("b", {}, aim), ` when ${count} ${verb}:`),
     el("ul", { class: "change-moves" }, found.moves.map((move) => moveLine(page, move))),
     el(
       "div",
       { class: "change-foot" },
-      el("p", {}, lengthText(page, found)),
+      el("p", {}, moveLengthText(page, found)),
       el("p", {}, el("span", { class: `chip ${kind}` }, proof), " ", el("span", {}, meaning)),
       apply
     )
@@ -186,11 +194,11 @@ function moveLine(page, { feature: place, from, to }) {
       unit,
       by && el("span", { class: "change-by" }, ` (${by})`)
     ),
-    by && wayOf(feature, from, to)
+    by && moveWay(feature, from, to)
   );
 }
 
-function wayOf(feature, from, to) {
+function moveWay(feature, from, to) {
   function share(value) {
     const part = (value - feature.low) / (feature.high - feature.low || 1);
     return Math.min(Math.max(part, 0), 1);
@@ -203,9 +211,9 @@ function wayOf(feature, from, to) {
   return way;
 }
 
-function lengthText(page, { moves, distance }) {
+function moveLengthText(page, { moves, distance }) {
   const categories = moves.filter(({ feature }) => page.features[feature].categories).length;
-  if (categories === moves.length) return categories > 1 ? "Other categories." : "Another category.";
+  if (moves.length === categories) return categories > 1 ? "Other categories." : "Another one.";
   const rest = categories ? ", another category counted as 100 %" : "";
   if (moves.length === 1) return `${percentText(distance)} of the training range.`;
   return `Together ${percentText(distance)} of a training range${rest}.`;

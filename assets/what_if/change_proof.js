@@ -25,7 +25,7 @@ export function* allMoves(search, most) {
       continue;
     }
     const cut = cutOf(box);
-    if (cut) boxes.push(...parts(search, ends, box, cut));
+    if (cut) boxes.push(...boxParts(search, ends, box, cut));
   }
   return true;
 }
@@ -50,7 +50,7 @@ function nearestBin(ends, home, low, high) {
 
 /* The parts of a box on both sides of a cut, the farthest first; of categories the one of the row
    stands alone. */
-function parts(search, ends, box, { feature, bin }) {
+function boxParts(search, ends, box, { feature, bin }) {
   const { home, costs, model } = search;
   const [low, high, at] = [box.low[feature], box.high[feature], home[feature]];
   const alone = model.bins[feature].category && low <= at && at <= high && low < high;
@@ -76,8 +76,8 @@ function parts(search, ends, box, { feature, bin }) {
 function boxBound(search) {
   const { model, want, doubt } = search;
   const { trees, feature, cut, sides, left, leaf, bins } = model;
-  const { gaps, width, start } = gapsOf(model, want);
-  const rest = bestOfTrees(model, gaps, width);
+  const { gaps, width, start } = leafGaps(model, want);
+  const rest = bestLeaves(model, gaps, width);
   const offsets = [];
   let cuts = 0;
   for (const { count } of bins) {
@@ -139,7 +139,7 @@ function boxBound(search) {
 }
 
 /* For each leaf how much it speaks for the wanted answer, against each other one. */
-function gapsOf(model, want) {
+function leafGaps(model, want) {
   const { outputs, scores, start, divisor } = model;
   const leaves = scores.length / outputs;
   if (typeof want !== "number") {
@@ -160,7 +160,7 @@ function gapsOf(model, want) {
 }
 
 /* At most so much do the trees from one on add: (trees + 1) * width numbers. */
-function bestOfTrees(model, gaps, width) {
+function bestLeaves(model, gaps, width) {
   const { trees, feature, left, leaf } = model;
   const rest = new Float64Array((trees + 1) * width);
   for (let tree = trees - 1; tree >= 0; tree--) {

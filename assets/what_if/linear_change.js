@@ -3,8 +3,8 @@
 import { decimal, tenTo } from "./bins.js";
 import { answersAs, moveLength } from "./wanted.js";
 
-const SLACKS = [0, 1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2]; // how far beyond the border it is looked
-const MORE_DECIMALS = 6;
+const BORDER_SLACKS = [0, 1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2]; // beyond the border, for rounding
+const LINEAR_DECIMALS = 6;
 const MOST_PROGRAMS = 300; // categories may be combined in so many ways
 const MOST_PIVOTS = 2000;
 
@@ -22,7 +22,7 @@ export function* linearChange(question) {
     if (count >= Math.min(best ? best.distance : Infinity, bound)) break;
     for (const row of recategorised(question, choosable, count)) {
       if (programs++ > MOST_PROGRAMS) return best && { ...best, proof: "found by search" };
-      const found = yield* changeFrom(question, scores, row, count);
+      const found = yield* changeOfCategories(question, scores, row, count);
       bound = Math.min(bound, found.bound);
       if (found.change && (!best || found.change.distance < best.distance)) best = found.change;
     }
@@ -82,20 +82,20 @@ function* recategorised({ features, row }, choosable, count, from = 0) {
 }
 
 /* The nearest change with these categories, and how near any real numbers could come. */
-function* changeFrom(question, scores, row, categories) {
+function* changeOfCategories(question, scores, row, categories) {
   const { features } = question;
-  const borders = bordersOf(question, scores, row);
+  const borders = linearBorders(question, scores, row);
   let bound = Infinity;
   let best = null;
-  for (const slack of SLACKS) {
-    const lengths = yield* shortest(question, borders, row, slack);
+  for (const slack of BORDER_SLACKS) {
+    const lengths = yield* shortestMoves(question, borders, row, slack);
     if (!lengths) break;
     const distance = lengths.reduce((sum, length) => sum + Math.abs(length), categories);
     bound = Math.min(bound, distance);
-    for (let more = 0; more <= MORE_DECIMALS; more++) {
-      const to = rounded(features, row, lengths, more);
+    for (let more = 0; more <= LINEAR_DECIMALS; more++) {
+      const to = roundedMoves(features, row, lengths, more);
       if (!answersAs(question.predict(to), question.want)) continue;
-      const change = changeTo(question, to, more);
+      const change = changeOfRow(question, to, more);
       if (!best || change.distance < best.distance) best = change;
       if (change.distance - bound <= change.rounding) return { change: change, bound: bound };
       break;
@@ -106,7 +106,7 @@ function* changeFrom(question, scores, row, categories) {
 
 /* For each other answer how far the row is on the wanted side, and what each feature adds to that
    for a move through its whole training range. */
-function bordersOf({ features, want }, scores, row) {
+function linearBorders({ features, want }, scores, row) {
   const { weights, starts, scale, shift, source, table } = scores;
   const sign = typeof want === "number" || want.atLeast !== undefined ? 1 : -1;
   const classes = typeof want === "number";
@@ -119,18 +119,18 @@ function bordersOf({ features, want }, scores, row) {
       const places = table(column);
       const slope = classes ? weights[want][column] - weights[k][column] : weight;
       margin += slope * ((places ? places[row[i]] : row[i]) * scale[column] + shift[column]);
-      if (!places) gains[i] += sign * slope * scale[column] * spanOf(features[i]);
+      if (!places) gains[i] += sign * slope * scale[column] * trainingSpan(features[i]);
     });
     return { margin: sign * margin, gains: gains };
   });
 }
 
-function spanOf(feature) {
+function trainingSpan(feature) {
   return feature.maximum - feature.minimum || 1;
 }
 
 /* How far each feature moves, in training ranges, in the shortest change beyond all borders. */
-function* shortest({ features, locked }, borders, row, slack) {
+function* shortestMoves({ features, locked }, borders, row, slack) {
   const movable = features.flatMap((f, i) => (f.categories || locked.has(i) ? [] : [i]));
   const width = 2 * movable.length; // upwards and downwards
   const rows = borders.map(function ({ margin, gains }) {
@@ -145,7 +145,7 @@ function* shortest({ features, locked }, borders, row, slack) {
     [high - row[i], row[i] - low].forEach(function (room, side) {
       const line = new Float64Array(width + 1);
       line[2 * at + side] = 1;
-      line[width] = Math.max(0, room) / spanOf(features[i]);
+      line[width] = Math.max(0, room) / trainingSpan(features[i]);
       rows.push(line);
     });
   });
@@ -178,14 +178,14 @@ function* leastSum(width, rows) {
       if (entering < 0 || cost[j] / line[j] > cost[entering] / line[entering]) entering = j;
     }
     if (entering < 0) return null;
-    pivot(rows, cost, line, entering);
+    pivotOn(rows, cost, line, entering);
     [inside[leaving], outside[entering]] = [outside[entering], inside[leaving]];
   }
   return null;
 }
 
 /* Solve one row for one of its variables, and put that into all others. */
-function pivot(rows, cost, line, entering) {
+function pivotOn(rows, cost, line, entering) {
   const factor = line[entering];
   line[entering] = 1;
   for (let j = 0; j < line.length; j++) line[j] /= factor;
@@ -198,18 +198,18 @@ function pivot(rows, cost, line, entering) {
 }
 
 /* The row after moves of these lengths, each rounded away from where it was. */
-function rounded(features, row, lengths, more) {
+function roundedMoves(features, row, lengths, more) {
   return row.map(function (value, i) {
     if (Math.abs(lengths[i]) < 1e-12) return value;
     const feature = features[i];
     const decimals = Math.min(feature.decimals + more, 15);
-    const aim = (value + lengths[i] * spanOf(feature)) * tenTo(decimals);
+    const aim = (value + lengths[i] * trainingSpan(feature)) * tenTo(decimals);
     const whole = lengths[i] > 0 ? Math.ceil(aim - 1e-9) : Math.floor(aim + 1e-9);
     return Math.min(Math.max(decimal(whole, decimals), feature.low), feature.high);
   });
 }
 
-function changeTo({ features, row }, to, more) {
+function changeOfRow({ features, row }, to, more) {
   const moves = [];
   const change = { moves: moves, distance: 0, row: to, proof: "found by search", rounding: 1e-9 };
   features.forEach(function (feature, i) {
@@ -217,7 +217,7 @@ function changeTo({ features, row }, to, more) {
     moves.push({ feature: i, from: row[i], to: to[i] });
     change.distance += moveLength(feature, row[i], to[i]);
     if (feature.categories) return;
-    change.rounding += 1 / tenTo(feature.decimals + more) / spanOf(feature);
+    change.rounding += 1 / tenTo(feature.decimals + more) / trainingSpan(feature);
   });
   return change;
 }

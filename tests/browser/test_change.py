@@ -1,4 +1,4 @@
-"""The smallest change is the smallest, changes the real model's answer, and moves no locked value."""
+"""The smallest change is the smallest, flips the real answer, and moves no locked value."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
-from scipy.optimize import linprog
+from playwright.sync_api import Page, expect
+from scipy.optimize import linprog  # type: ignore[import-untyped]
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -25,6 +25,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from dashboard.model.asking import Asking
 from dashboard.model.flatten import flatten
+from tests.browser.pages import PHONE
 
 Floats = NDArray[np.float64]
 Search = Callable[..., list[dict[str, Any] | None]]
@@ -52,6 +53,21 @@ def searched(scripts: Callable[..., Page]) -> Search:
         return found
 
     return changes
+
+
+@pytest.fixture
+def mounted(scripts: Callable[..., Page]) -> Callable[[dict[str, Any]], Page]:
+    """Shows a what-if document in an empty page, where ``state`` is the page's state."""
+
+    def shown(document: dict[str, Any]) -> Page:
+        page = scripts("app", "mount")
+        page.evaluate(
+            "found => { window.state = mount(document.body, found, { exported: true }); }",
+            document,
+        )
+        return page
+
+    return shown
 
 
 @pytest.mark.parametrize("effort", [1, 0])
@@ -260,6 +276,100 @@ def test_a_search_gives_way_every_few_milliseconds(scripts: Callable[..., Page])
     assert np.median(waits) < 10
 
 
+def test_a_click_applies_the_change_and_the_answer_is_the_wanted_one(
+    mounted: Callable[[dict[str, Any]], Page], wine: dict[str, Any]
+) -> None:
+    page = mounted(wine)
+    card = page.get_by_role("region", name="What would change the answer")
+
+    card.get_by_role("button", name="Barbera").click()
+    expect(card).to_contain_text("The answer becomes Barbera")
+    card.get_by_role("button", name="Apply").click()
+
+    expect(card.get_by_role("button", name="Barbera")).to_be_hidden()  # it is the answer now
+    outputs = page.evaluate("state.engine.model.predict(state.row)")
+    assert outputs.index(max(outputs)) == 2
+
+
+def test_what_is_shown_of_other_values_cannot_be_applied(
+    mounted: Callable[[dict[str, Any]], Page], wine: dict[str, Any]
+) -> None:
+    page = mounted(wine)
+    apply = page.get_by_role("button", name="Apply")
+    expect(apply).to_be_enabled()
+
+    disabled = page.evaluate(
+        """() => {
+          state.set(0, state.row[0] + 0.1, true);
+          return document.querySelector(".change-apply").disabled;
+        }"""
+    )
+
+    assert disabled
+    expect(apply).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            "state.row.forEach((_, i) => state.locked.add(i)); state.choose({})",
+            "Every value is locked. Unlock one to see what it could change.",
+        ),
+        ("state.set(0, NaN)", "A change can be looked for when every field has a value."),
+        (
+            "state.row.forEach((_, i) => i && state.locked.add(i)); state.choose({})",
+            "No change was found: within their sliders, the values that are not locked do not "
+            "lead to Grignolino.",
+        ),
+    ],
+    ids=["locked", "missing", "none"],
+)
+def test_the_card_says_why_there_is_no_change(
+    mounted: Callable[[dict[str, Any]], Page], wine: dict[str, Any], change: str, text: str
+) -> None:
+    page = mounted(wine)
+
+    page.evaluate(f"() => {{ {change} }}")
+
+    expect(page.locator(".change-outcome")).to_have_text(text)
+
+
+def test_a_number_is_brought_to_at_least_what_is_typed(
+    mounted: Callable[[dict[str, Any]], Page], wine: dict[str, Any]
+) -> None:
+    x = np.array(wine["sample"]["rows"])
+    forest = RandomForestRegressor(20, random_state=0).fit(x, x[:, 0] + x[:, 5])
+    ranges = np.array([[f["minimum"], f["maximum"]] for f in wine["features"]])
+    flat = flatten(forest, x[:3], ranges, ask=lambda rows: forest.predict(rows)[:, None])
+    number = {"unit": "units", "decimals": 1, "values": {"minimum": 11.0, "maximum": 18.0}}
+    told = {"classes": [], "number": number, "target": "Sum", "flat": flat.to_data()}
+    page = mounted({**wine, **told, "presets": []})
+
+    page.get_by_label("Sum to come to").fill("17")
+
+    expect(page.locator(".change-outcome")).to_contain_text("Sum becomes at least 17 units when")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".change-outcome")).to_have_text("The prediction is that already.")
+    assert forest.predict([page.evaluate("state.row")])[0] >= 17
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["laptop", "phone"])
+def test_the_card_is_accessible(
+    visitor: Callable[..., Page],
+    exported: str,
+    axe_violations: Callable[[Page], list[str]],
+    options: dict[str, Any],
+) -> None:
+    page = visitor(**options, expected="ERR_FILE_NOT_FOUND")
+    page.goto(exported)
+    expect(page.get_by_role("button", name="Apply")).to_be_visible()
+
+    found = axe_violations(page)
+
+    assert [line for line in found if "change" in line] == []
+
+
 def small_forest(seed: int) -> tuple[Any, Floats, int, list[list[float]]]:
     """A forest, a row of its table, a class that it does not answer, and what to try a feature."""
     rng = np.random.default_rng(seed)
@@ -315,7 +425,7 @@ def tried(forest: Any, i: int, value: float) -> list[float]:
     trees = [tree.tree_ for tree in forest.estimators_]
     found = {float(t) for tree in trees for t in tree.threshold[tree.feature == i]}
     limits = [-np.inf, *sorted(found), np.inf]
-    others = []
+    others: list[float] = []
     for below, above in itertools.pairwise(limits):
         if below < float(np.float32(value)) <= above:
             continue
@@ -328,7 +438,7 @@ def nearest_in(below: float, above: float, value: float) -> Iterator[float]:
     for decimals in range(1, LONGEST + 1):
         unit = 10**decimals
         low, high = max(below, LOW), min(above, HIGH)
-        ends = [int(round(end * unit)) + k for end in (low, high) for k in range(-3, 4)]
+        ends = [round(end * unit) + k for end in (low, high) for k in range(-3, 4)]
         numbers = [end / unit for end in ends if LOW * unit <= end <= HIGH * unit]
         inside = [x for x in numbers if below < float(np.float32(x)) <= above]
         if inside:
