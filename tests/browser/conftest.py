@@ -120,7 +120,6 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         shared = "".join(f"\nwindow.{name} = {name};" for name in names)
         page.add_script_tag(content=bundle(module) + shared, type="module")
-        page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
         return page
 
     yield with_names
