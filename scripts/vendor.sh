@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetch the browser files that this repository carries, unchanged, from npm. Their versions stand
-# here and, where a browser caches them for good, in their names.
+# Fetch the browser files that this repository carries, from npm: unchanged, but for Bootstrap and
+# the font of headings, of which only what is used stays. Their versions stand here and, where a
+# browser caches them for good, in their names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
@@ -18,8 +19,19 @@ take() {
 }
 
 take @fontsource-variable/fraunces@5.3.0 \
-    files/fraunces-latin-wght-normal.woff2 assets/fonts/fraunces-latin-wght-normal-5.3.0.woff2 \
+    files/fraunces-latin-wght-normal.woff2 "$folder/fraunces.woff2" \
     LICENSE assets/fonts/fraunces-LICENSE.txt
+# Headings have one weight, so that the font need not vary: half of its bytes.
+.venv/bin/uv run --no-project --with 'fonttools[woff]==4.68.0' python - "$folder/fraunces.woff2" \
+    assets/fonts/fraunces-latin-560-normal-5.3.0.woff2 <<'PYTHON'
+import sys
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+given, made = sys.argv[1:]
+font = instantiateVariableFont(TTFont(given), {"wght": 560})
+font.flavor = "woff2"
+font.save(made)
+PYTHON
 take @fontsource-variable/inter@5.3.0 \
     files/inter-latin-wght-normal.woff2 assets/fonts/inter-latin-wght-normal-5.3.0.woff2 \
     LICENSE assets/fonts/inter-LICENSE.txt
