@@ -7,7 +7,7 @@ import { iconButton } from "./icons.js";
 import { signalOfPage } from "./presence.js";
 import { mountStarts } from "./starts.js";
 
-const TYPED_INTO = "textarea, select, [contenteditable], input:not([type=range], [type=radio])";
+const TYPED_INTO = "textarea, [contenteditable], input:not([type=range], [type=radio])";
 
 /* Draws the inputs into `parent`; gives paint(frame), which shows what the state says now. */
 export function mountControls(parent, page, state) {

@@ -6,6 +6,7 @@ const DENSITY_WIDTH = 240;
 const DENSITY_HEIGHT = 32;
 const DENSITY_POINTS = 81;
 const BANDWIDTH_BINS = 2.4; // smooth enough to read, narrow enough to keep two peaks apart
+const KERNEL_REACH = 4; // standard deviations; beyond it is less than a thousandth of the peak
 
 /* The histograms of a feature, { edges, counts }, each under a Gaussian kernel.
 
@@ -18,16 +19,23 @@ export function smoothDensities(density, low, high) {
   const curves = density.counts.map(function (counts) {
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (!total) return null;
-    return xs.map(function (x) {
-      return counts.reduce(function (sum, count, bin) {
-        if (!count) return sum;
-        const middle = (density.edges[bin] + density.edges[bin + 1]) / 2;
-        const far = (x - middle) / (BANDWIDTH_BINS * width);
-        return sum + (Math.exp(-0.5 * far * far) * count) / (total * width);
-      }, 0);
+    const curve = new Array(DENSITY_POINTS).fill(0);
+    counts.forEach(function (count, bin) {
+      const middle = (density.edges[bin] + density.edges[bin + 1]) / 2;
+      if (count) addKernel(curve, xs, middle, BANDWIDTH_BINS * width, count / total);
     });
+    return curve;
   });
   return { xs: xs, curves: curves };
+}
+
+/* Add a normal distribution that encloses `weight`, where it is more than nothing. */
+function addKernel(curve, xs, middle, spread, weight) {
+  const peak = weight / (spread * Math.sqrt(2 * Math.PI));
+  for (let i = 0; i < xs.length; i++) {
+    const far = (xs[i] - middle) / spread;
+    if (far > -KERNEL_REACH && far < KERNEL_REACH) curve[i] += peak * Math.exp(-0.5 * far * far);
+  }
 }
 
 /* The curves of a feature as a picture, with the mark of each class at its peak. A table without

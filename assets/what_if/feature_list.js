@@ -35,7 +35,9 @@ export function mountFeatureList(parent, tools, page, state) {
     rows.forEach((row, i) => (row.element.hidden = !isShown(i)));
     for (const card of cards) {
       if (!view.byImportance) card.grid.append(...card.places.map((i) => rows[i].element));
-      card.element.hidden = view.byImportance || !card.places.some(isShown);
+      const shown = card.places.filter(isShown).length;
+      card.element.hidden = view.byImportance || !shown;
+      card.note.textContent = (shown < card.places.length ? `${shown} of ` : "") + card.count;
     }
     if (view.byImportance) ranking.grid.append(...ranked.map((i) => rows[i].element));
     const found = rows.some((_, i) => isShown(i));
@@ -70,20 +72,15 @@ function groupCards(page) {
   });
   return Array.from(groups, function ([group, places]) {
     const features = places.map((i) => page.features[i]);
-    return { places: places, ...featureCard(group || "Features", countText(features)) };
+    return { places: places, count: countText(features), ...featureCard(group || "Features") };
   });
 }
 
-function featureCard(title, note) {
+function featureCard(title) {
+  const note = el("span", { class: "card-note" });
   const grid = el("div", { class: "feature-grid" });
-  const element = el(
-    "fieldset",
-    { class: "card-box" },
-    el("legend", {}, title),
-    note ? el("span", { class: "card-note" }, note) : null,
-    grid,
-  );
-  return { element: element, grid: grid };
+  const element = el("fieldset", { class: "card-box" }, el("legend", {}, title), note, grid);
+  return { element: element, note: note, grid: grid };
 }
 
 function countText(features) {

@@ -126,14 +126,21 @@ function numberInputs(feature, index, state) {
     slider: slider,
     show: function (value) {
       const empty = Number.isNaN(value);
-      if (!Object.is(comparable(number.valueAsNumber), value)) number.value = empty ? "" : value;
+      const said = comparable(number.valueAsNumber);
+      if (!Object.is(said, value)) number.value = empty ? "" : shownNumber(value);
       if (!empty && slider.valueAsNumber !== value) slider.value = value;
-      const text = empty ? "no number" : `${value} ${feature.unit}`.trim();
+      const text = empty ? "no number" : `${shownNumber(value)} ${feature.unit}`.trim();
       slider.setAttribute("aria-valuetext", text);
       if (empty) number.setAttribute("aria-invalid", "true");
       else number.removeAttribute("aria-invalid");
     },
   };
+}
+
+/* A number as its field shows it: with twelve digits, for the median of two rows may well be
+   1.8650000000000002. What is typed stays as it is. */
+function shownNumber(value) {
+  return String(Number(value.toPrecision(12)));
 }
 
 /* Where a key leads, or null where it is not one that moves. The ends of the slider's keys are
