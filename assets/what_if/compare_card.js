@@ -21,7 +21,7 @@ export function mountCompare(parent, page, state) {
   );
   parent.append(card);
   const paint = function (frame, live) {
-    reveal(card, state.pinned !== null || models.names().length > 0);
+    reveal(card, state.pinned !== null || models.some());
     reveal(pair.element, state.pinned !== null);
     if (state.pinned !== null && frame.pinned) pair.paint(frame, live);
     models.paint(frame);
@@ -43,10 +43,7 @@ function pinnedPair(page, state) {
     el("div", { class: "compare-buttons" }, swap, unpin),
   );
   function exchange() {
-    const row = Array.from(state.row);
-    const other = Array.from(state.pinned);
-    state.choose({ pinned: row });
-    state.replace(other);
+    state.choose({ pinned: Array.from(state.row), row: Array.from(state.pinned) });
   }
   function forget() {
     state.choose({ pinned: null });
@@ -161,7 +158,9 @@ function comparedRow() {
   return { element: element, output: output, feature: feature };
 }
 
-/* What another model answers for the same row, where the page knows one. */
+/* What another model answers for the same row, where the page knows one: state.engine.others has
+   their { name, title }, and frame.other is { title, page, frame } of the chosen one, or null
+   until its answer is here. */
 function otherModels(page, state) {
   const list = el("select", { id: "compare-other", class: "form-select", onchange: choose });
   const label = el("label", { for: "compare-other" }, "Compare with another model");
@@ -170,35 +169,36 @@ function otherModels(page, state) {
   const none = el("p", { class: "card-caption" }, "Its answer is not here yet.");
   const picker = el("div", { class: "picker" }, label, list);
   const element = el("div", { class: "compare-models" }, picker, none, sides);
-  let listedNames = null;
-  const known = () => (state.engine && state.engine.others) || new Map();
-  const names = () => (known() instanceof Map ? Array.from(known().keys()) : Object.keys(known()));
-  const entryOf = (name) => (known() instanceof Map ? known().get(name) : known()[name]);
+  const known = () => (state.engine && state.engine.others) || [];
+  let offered = "";
   function choose() {
     state.choose({ other: list.value || null });
   }
-  const paint = function (frame) {
-    const now = names();
-    reveal(element, now.length > 0);
-    if (!now.length) return;
-    if (listedNames !== now.join("\n")) {
-      listedNames = now.join("\n");
-      const option = (name) => el("option", { value: name }, titleOf(entryOf(name), name));
-      list.replaceChildren(el("option", { value: "" }, "None"), ...now.map(option));
+  const offer = function () {
+    const names = known().map((one) => one.name).join("\n");
+    if (names !== offered) {
+      const options = known().map((one) => el("option", { value: one.name }, titleOf(one)));
+      list.replaceChildren(el("option", { value: "" }, "None"), ...options);
+      offered = names;
     }
     if (list.value !== (state.other || "")) list.value = state.other || "";
-    const entry = state.other === null ? null : entryOf(state.other);
-    const found = entry && entry.frame ? entry.frame : null;
+  };
+  const paint = function (frame) {
+    const some = known().length > 0;
+    reveal(element, some);
+    if (!some) return;
+    offer();
+    const found = state.other === null ? null : frame.other || null;
     reveal(sides, found !== null);
-    reveal(none, Boolean(entry) && found === null);
+    reveal(none, state.other !== null && found === null);
     if (found === null) return;
     own.paint(frame);
-    write(other.by, titleOf(entry, state.other));
-    other.paint(found, entry.page);
+    write(other.by, titleOf(found));
+    other.paint(found.frame, found.page);
   };
-  return { element: element, names: names, paint: paint };
+  return { element: element, some: () => known().length > 0, paint: paint };
 }
 
-function titleOf(entry, name) {
-  return entry && entry.page && entry.page.version ? name + ", " + entry.page.version : name;
+function titleOf(model) {
+  return model.title || model.name;
 }

@@ -71,14 +71,14 @@ function outputChooser(page, state) {
 function outputSegments(page, state) {
   const buttons = page.classes.map(function (known, i) {
     const attributes = {
-      class: "segment marked " + hueOf(i),
+      class: "output-choice marked " + hueOf(i),
       type: "button",
       title: known.label,
       onclick: () => chooseOutput(state, i),
     };
     return el("button", attributes, known.label);
   });
-  const about = { class: "segments", role: "group", "aria-label": "Explain the probability of" };
+  const about = { class: "output-choices", role: "group", "aria-label": "Explain the probability of" };
   const paint = function (frame) {
     buttons.forEach((button, i) => assign(button, "aria-pressed", String(i === frame.shown)));
   };
@@ -126,7 +126,7 @@ function fallOf(page) {
     if (others) steps.push(order.slice(largest).reduce((sum, i) => sum + parts[i], 0));
     const levels = [base];
     for (const step of steps) levels.push(levels[levels.length - 1] + step);
-    domain = spanOf(levels, scale, keep ? domain : null);
+    domain = fallSpan(levels, scale, keep ? domain : null);
     const texts = fallTexts(page, scale, levels, steps);
     start.paint({ label: "Training average", text: texts.base, exact: base });
     start.draw(domain, base, base);
@@ -158,7 +158,7 @@ function endLabel(page, frame) {
 }
 
 /* From where to where the bars are drawn; during a drag it only grows. */
-function spanOf(levels, scale, before) {
+function fallSpan(levels, scale, before) {
   let [low, high] = [Math.min(...levels), Math.max(...levels)];
   const short = (LEAST_SPAN[scale] || 1e-9) - (high - low);
   const margin = Math.max(short / 2, (high - low) * MARGIN_SHARE);

@@ -12,24 +12,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from dashboard.what_if.exported import STYLES
+from dashboard.what_if.bundle import bundle
 from tests.browser.pages import LAPTOP, PHONE
 
 Scripts = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
 
-NAMES = (
-    "createState",
-    "frameOf",
-    "mountAnswer",
-    "mountCompare",
-    "mountCurves",
-    "mountMap",
-    "mountWaterfall",
-    "roundedToSum",
-    "sentenceOf",
-    "showVerification",
-)
+NAMES = {
+    "answer": ("mountAnswer", "showVerification"),
+    "compare_card": ("mountCompare",),
+    "curve_cards": ("mountCurves",),
+    "frame": ("frameOf",),
+    "map_card": ("mountMap",),
+    "waterfall": ("mountWaterfall",),
+}
 # Draws the cards of a document over a model that is linear in what the row is above the medians.
 DRAW = """({ page, weights, base, scale, exported }) => {
   document.documentElement.lang = "en";
@@ -67,6 +63,7 @@ DRAW = """({ page, weights, base, scale, exported }) => {
   const show = () => {
     const frame = frameOf(engine, state, state.row);
     frame.pinned = state.pinned ? frameOf(engine, state, state.pinned) : null;
+    frame.other = state.other ? window.other : null;
     for (const paint of paints) paint(frame);
   };
   state.subscribe(show);
@@ -141,10 +138,16 @@ def regressor() -> dict[str, Any]:
 @pytest.fixture
 def cards(scripts: Scripts, root: Path) -> Callable[..., Page]:
     """Draws the cards of a model, on a laptop or where `viewport` says."""
-    styles = [(root / "assets" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES]
+    sheets = sorted((root / "assets").glob("[0-4]?-*.css"))
+    styles = [sheet.read_text(encoding="utf-8") for sheet in sheets]
 
     def draw(model: dict[str, Any], *, viewport: ViewportSize | None = None) -> Page:
-        page = scripts("app", *NAMES)
+        page = scripts("state", "createState")
+        for module, names in NAMES.items():
+            shared = "".join(f"\nwindow.{name} = {name};" for name in names)
+            page.add_script_tag(content=bundle(module) + shared, type="module")
+            page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
+        page.emulate_media(reduced_motion="reduce")  # what is scrolled to is there at once
         page.set_viewport_size(viewport or LAPTOP["viewport"])
         page.add_style_tag(content="\n".join(styles))
         page.evaluate(DRAW, {"exported": True} | model)
@@ -346,6 +349,27 @@ def test_bars_take_their_order_where_nobody_says_that_a_drag_ended(cards):
     expect(page.locator(".waterfall-part .waterfall-label").first).to_have_text("Sugar")
 
 
+def test_the_name_of_a_bar_leads_to_the_input_of_its_feature(cards):
+    page = cards(classifier())
+    page.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend",
+      "<p class=feature data-feature=sugar><input type=range aria-label=Sugar></p>")""")
+
+    page.get_by_role("button", name="Sugar", exact=True).click()
+
+    expect(page.get_by_role("slider", name="Sugar")).to_be_focused()
+
+
+def test_the_value_of_a_bar_shows_where_the_pointer_is(cards):
+    page = cards(classifier())
+    value = page.locator(".waterfall-part .waterfall-value").nth(1)
+    expect(value).to_have_css("opacity", "0")
+
+    page.locator(".waterfall-part").nth(1).hover()
+
+    expect(value).to_have_css("opacity", "1")
+    expect(value).to_have_text("5.0 g/L")
+
+
 def test_what_pushes_towards_is_filled_and_what_pushes_against_is_outlined(cards):
     page = cards(classifier())
 
@@ -369,6 +393,11 @@ def test_what_pushes_towards_is_filled_and_what_pushes_against_is_outlined(cards
             [1, 8, 5],
             "The model gives Kind 0 69.0 %, 11.0 points below its average. "
             "Acid (1.0 g/L) and sugar (8.0 g/L) push against Kind 0 most.",
+        ),
+        (
+            [1, 1, 5],
+            "The model gives Kind 0 76.0 %, 4.0 points below its average. "
+            "Acid (1.0 g/L) pushes against Kind 0; sugar (1.0 g/L) pushes towards it.",
         ),
         (
             [5, 5, 5],
@@ -474,7 +503,7 @@ def test_a_drag_on_a_curve_is_live_until_the_button_is_released(cards):
     plot = page.locator(".curve[data-feature='acid'] .curve-plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
-    page.evaluate("window.told = []; state.subscribe((_, what) => told.push(what.live))")
+    page.evaluate("window.told = []; void state.subscribe((_, what) => told.push(what.live))")
 
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 20)
     page.mouse.down()
@@ -613,6 +642,17 @@ def test_a_and_b_change_places(cards):
     assert page.evaluate("[state.row[0], state.pinned[0]]") == [5, 9]
 
 
+def test_another_model_whose_answer_is_on_its_way_is_waited_for(cards):
+    page = cards(classifier())
+    page.evaluate("""() => {
+      state.engine.others = [{ name: "second", title: "Second model" }];
+      window.other = null;
+      state.choose({ other: "second" });
+    }""")
+
+    expect(page.locator(".compare-models")).to_contain_text("Its answer is not here yet.")
+
+
 def test_without_a_pinned_row_there_is_no_comparison(cards):
     page = cards(classifier())
     page.get_by_role("button", name="Pin as A").click()
@@ -628,7 +668,8 @@ def test_another_model_answers_for_the_same_row(cards):
     page.evaluate(
         """page => {
       const frame = { row: [5, 5, 5], missing: [], outputs: [0.1, 0.9, 0], index: 1, shown: 1 };
-      state.engine.others = new Map([["second", { page: { ...page, version: "2" }, frame }]]);
+      state.engine.others = [{ name: "second", title: "Second model" }];
+      window.other = { name: "second", title: "Second model", page: page, frame: frame };
       state.choose({});
     }""",
         classifier()["page"],
@@ -638,7 +679,7 @@ def test_another_model_answers_for_the_same_row(cards):
 
     sides = page.locator(".compare-models .compare-side")
     expect(sides.nth(0)).to_contain_text("Kind 0 80.0 %")
-    expect(sides.nth(1)).to_contain_text("second, 2")
+    expect(sides.nth(1)).to_contain_text("Second model")
     expect(sides.nth(1)).to_contain_text("Kind 1 90.0 %")
 
 
