@@ -50,7 +50,7 @@ BEYOND = 0.1  # of each feature's range, on both sides
 WINE = load_wine(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True)
 DIGITS = (load_digits().data[:600, 18:30], load_digits().target[:600])
-TWO_WINES = tuple(part[WINE[1] < 2] for part in WINE)
+TWO_CLASSES = (DIABETES[0], DIABETES[1] > 140)
 EXPONENTIALS = np.random.default_rng(0).uniform(-40, 40, 100_000)
 HAS_AVX512 = bool((np.exp(EXPONENTIALS) != [math.exp(x) for x in EXPONENTIALS]).any())
 
@@ -62,14 +62,14 @@ EXACT: dict[str, tuple[Any, Any]] = {
     "gradient boosting": (GradientBoostingClassifier(n_estimators=40, random_state=0), WINE),
     "gradient boosting of two classes": (
         GradientBoostingClassifier(n_estimators=40, random_state=0),
-        TWO_WINES,
+        TWO_CLASSES,
     ),
     "exponential boosting": (
         GradientBoostingClassifier(loss="exponential", n_estimators=40, random_state=0),
-        TWO_WINES,
+        TWO_CLASSES,
     ),
     "histogram boosting": (HistGradientBoostingClassifier(max_iter=15), WINE),
-    "histogram boosting of two classes": (HistGradientBoostingClassifier(max_iter=15), TWO_WINES),
+    "histogram boosting of two classes": (HistGradientBoostingClassifier(max_iter=15), TWO_CLASSES),
     "gradient boosting of ten classes": (
         GradientBoostingClassifier(n_estimators=3, max_depth=2, random_state=0),
         DIGITS,
@@ -89,7 +89,7 @@ EXACT: dict[str, tuple[Any, Any]] = {
     "histogram boosting regressor": (HistGradientBoostingRegressor(max_iter=15), DIABETES),
 }
 LINEAR: dict[str, tuple[Any, Any]] = {
-    "logistic regression": (LogisticRegression(solver="liblinear"), TWO_WINES),
+    "logistic regression": (LogisticRegression(solver="liblinear"), TWO_CLASSES),
     "scaled logistic regression": (make_pipeline(StandardScaler(), LogisticRegression()), WINE),
     "linear regression": (LinearRegression(), DIABETES),
     "scaled ridge": (make_pipeline(MinMaxScaler(), Ridge()), DIABETES),
