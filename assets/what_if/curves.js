@@ -3,7 +3,7 @@
 import { leavesOf, openStanding } from "./leaves.js";
 import { linearScores, scoreLink } from "./scores.js";
 
-const CURVE_POINTS = 61; // of a smooth curve
+const CURVE_PIECES = 60; // of a smooth curve
 
 /* What draws the curves of a model, or null where only asking it many times would.
 
@@ -23,8 +23,8 @@ export function openCurves(flat, features) {
 function smoothCurves(linear, link, features) {
   const axes = features.map(function ({ categories, low, high }) {
     if (categories) return Array.from(categories.keys());
-    const last = CURVE_POINTS - 1;
-    return Array.from({ length: CURVE_POINTS }, (_, i) => low + ((high - low) * i) / last);
+    const share = (high - low) / CURVE_PIECES;
+    return [...Array.from({ length: CURVE_PIECES }, (_, i) => low + share * i), high];
   });
   const terms = axes.map((x, feature) =>
     linear.intercept.map((_, o) => Float64Array.from(x, (value) => linear.term(feature, value, o))),

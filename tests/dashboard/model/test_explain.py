@@ -1,5 +1,6 @@
 """Exact Shapley values: the law of additivity, and every coalition asked one by one."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,11 @@ from dashboard.model.flat import FlatModel
 from dashboard.model.flatten import flatten
 from store.errors import NoExplanation
 from tests.dashboard.model.explained import KINDS, by_coalitions, explained
+from tests.dashboard.model.shap_values import FILE
 
 Floats = NDArray[np.float64]
 DIGITS = 1e-12
+SHAP = json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def scores(model: FlatModel) -> Any:
@@ -240,6 +243,18 @@ def test_base_value_and_contributions_of_any_kind_add_up_to_what_scikit_learn_sa
 
     expected = model.scores(model.rows)
     assert np.abs(total - expected).max() < DIGITS * np.abs(expected).max(initial=1)
+
+
+@pytest.mark.parametrize("name", SHAP["models"])
+def test_it_says_what_the_package_shap_says(name):
+    said = SHAP["models"][name]
+    exact, tree = np.array(said["exact"]), np.array(said["tree"])
+
+    explainer = explainer_of(FlatModel.from_data(said["flat"]), said["background"])
+    found = explainer.contributions(said["rows"])[:, :, -exact.shape[2] :]
+
+    assert np.abs(found - exact).max() < DIGITS
+    assert np.abs(found - tree).max() < 1e-6  # of single precision
 
 
 def test_a_place_that_is_no_category_is_refused():
