@@ -67,6 +67,16 @@ from store.schema import (
     ValueCount,
     encode,
 )
+from store.trust import (
+    CONFIDENCES,
+    Calibration,
+    Cloud,
+    Conformal,
+    Coverage,
+    Plausibility,
+    ReliabilityBin,
+    Trust,
+)
 
 CREATED = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SHA256 = "0" * 64
@@ -286,6 +296,45 @@ def model_card(**changes: Any) -> ModelCard:
         "file": stored(model_key(name, version, "model.joblib"), MODEL_BYTES),
     }
     return ModelCard(**says | changes)
+
+
+def trust(**changes: Any) -> Trust:
+    """Trust in the model of drinks: calibrated by two bins, one list of thresholds, one cloud."""
+    share = {"low": 0.2, "high": 0.3, "count": 20, "mean_predicted": 0.25, "observed": 0.0}
+    rest = {"low": 0.7, "high": 0.8, "count": 20, "mean_predicted": 0.75, "observed": 1.0}
+    bins = (
+        ReliabilityBin(**share, observed_low=0.0, observed_high=0.161125),
+        ReliabilityBin(**rest, observed_low=0.838875, observed_high=1.0),
+    )
+    coverage = {"rows": 10, "covered": 8, "shown": 9, "empty": 1, "low": 0.6, "high": 1.0}
+    says: dict[str, Any] = {
+        "origin": "cross-fitting",
+        "calibration": Calibration(
+            exponent=2.0,
+            floor=0.01,
+            log_loss_before=0.4,
+            log_loss_after=0.3,
+            rows=20,
+            before=bins,
+            after=bins[1:],
+        ),
+        "conformal": Conformal(
+            rows=20,
+            thresholds=(tuple([0.25] * 190 + [None] * 9),),
+            coverage=tuple(Coverage(promised=c, size=1.0, **coverage) for c in CONFIDENCES),
+        ),
+        "plausibility": Plausibility(
+            features=(0, 1),
+            center=(2.5, 2.5),
+            scale=(1.0, 1.0),
+            clouds=(Cloud(log_weight=0.0, mean=(0.0, 0.0), upper=(1.0, -0.5, 1.0)),),
+            bend=1.5,
+            scores=(-1.0, 0.0, 1.0, 2.0),
+            rows=4,
+            separation=0.75,
+        ),
+    }
+    return Trust(**says | changes)
 
 
 def held_out_regression(**changes: Any) -> HeldOutRegression:

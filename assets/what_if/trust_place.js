@@ -32,7 +32,7 @@ export function trustPlace(page) {
     write(chip, verdict === "unlike any" && share > 0 ? ALMOST : text);
     assign(chip, "class", look);
     write(words, placeWords(page, known.rows, share));
-    mark.style.transform = `translateX(${(100 * (1 - share)).toFixed(1)}%)`;
+    mark.style.transform = `translateX(${(100 * (1 - share)).toFixed(1)}cqw)`;
   };
   return { element: element, paint: paint };
 }

@@ -87,13 +87,18 @@ function doubtWords(page, frame) {
   return `The promise is for ${page.rows} like those that were seen; this is hardly one.`;
 }
 
+/* In percent; a decimal only where there is something to say. */
+function wholePercent(share) {
+  return numberText(100 * share, 1).replace(".0", "");
+}
+
 /* What was promised beside what was measured. */
 function measuredWords(page, found, confidence) {
-  const percent = numberText(100 * confidence, 1).replace(".0", "");
+  const percent = wholePercent(confidence);
   const promise = `Promised: right in at least ${percent} of 100.`;
   if (!found) return promise + " Not measured at this confidence.";
   const held = page.trust.origin === "cross-fitting" ? "held-out" : "given";
-  const share = numberText((100 * found.shown) / found.rows, 0);
+  const share = wholePercent(found.shown / found.rows);
   const right = `${numberText(found.shown, 0)} of ${numberText(found.rows, 0)}`;
   return `${promise} Measured: right for ${right} ${held} ${page.rows}, ${share} %.`;
 }

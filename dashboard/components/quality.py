@@ -3,10 +3,9 @@
 from dash import html
 
 from dashboard.components.answer import notice
-from dashboard.components.charts import drawn_card, styled
-from dashboard.components.page import attributes, card, figure_of
-from dashboard.components.tables import Cell, csv_button, table
-from dashboard.figures.regression import predicted_against_true, residuals
+from dashboard.components.classifier_quality import classifier_cards
+from dashboard.components.page import figure_of
+from dashboard.components.regressor_quality import regressor_cards
 from dashboard.theme import Mode
 from store.schema import (
     CrossValidation,
@@ -16,8 +15,6 @@ from store.schema import (
     Interval,
     ModelCard,
 )
-
-CHART_HEIGHT = 340
 
 
 def quality_figures(shown: ModelCard) -> html.Div:
@@ -59,9 +56,9 @@ def quality_cards(shown: ModelCard, mode: Mode) -> list[html.Section]:
     found = shown.held_out or shown.on_given
     what = "Held-out rows" if shown.held_out else "The rows given"
     if isinstance(found, HeldOut):
-        return [_confusion(shown, found, what), _classes(shown, found), _calibration(found)]
+        return classifier_cards(shown, found, what=what)
     if isinstance(found, HeldOutRegression):
-        return [_against_true(shown, found, mode, what), _residuals(shown, found, mode)]
+        return regressor_cards(shown, found, mode, what=what)
     return []
 
 
@@ -121,135 +118,3 @@ def _shares(found: Interval) -> str:
 def _three(value: float) -> str:
     """A number with three digits that mean something, and no exponent."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _against_true(
-    shown: ModelCard, found: HeldOutRegression, mode: Mode, what: str
-) -> html.Section:
-    rows: list[list[Cell]] = [
-        [str(i), true, predicted] for i, (true, predicted) in enumerate(found.sample, start=1)
-    ]
-    return drawn_card(
-        "Predicted against true",
-        styled(predicted_against_true(found, _named(shown)), mode),
-        table(
-            ["Row", "True", "Predicted"],
-            rows,
-            caption=f"{what}, true and predicted",
-            decimals=_decimals(shown),
-            name=f"{shown.name}-predicted",
-        ),
-        caption=f"{what}; on the dashed line a prediction is right.",
-        height=CHART_HEIGHT,
-        note=f"{len(found.sample):,} of {found.rows:,} rows",
-    )
-
-
-def _residuals(shown: ModelCard, found: HeldOutRegression, mode: Mode) -> html.Section:
-    rows: list[list[Cell]] = [
-        [f"{100 * float(q):.0f} % of the rows lie below", value]
-        for q, value in found.residuals.items()
-    ]
-    return drawn_card(
-        "By how much it is wrong",
-        styled(residuals(found, _named(shown)), mode),
-        table(
-            ["Residual", "True less predicted"],
-            rows,
-            caption="Quantiles of the residuals",
-            decimals=_decimals(shown) + 1,
-            name=f"{shown.name}-residuals",
-        ),
-        caption="True less predicted. Nine of ten rows lie in the band; a shape in the cloud is "
-        "something that the model does not know.",
-        height=CHART_HEIGHT,
-    )
-
-
-def _named(shown: ModelCard) -> str:
-    unit = shown.number.unit if shown.number else ""
-    return f"{shown.target} ({unit})" if unit else shown.target
-
-
-def _decimals(shown: ModelCard) -> int:
-    return shown.number.decimals if shown.number else 2
-
-
-def _confusion(shown: ModelCard, found: HeldOut, what: str) -> html.Section:
-    labels = [item.label for item in shown.classes]
-    counts = found.confusion
-    rows = [
-        html.Tr([html.Th(label, scope="row"), *(_count(count, row) for count in row)])
-        for label, row in zip(labels, counts, strict=True)
-    ]
-    head = [html.Th(f"{shown.target}, true", scope="col")]
-    head += [html.Th(label, scope="col") for label in labels]
-    matrix = html.Table(
-        [
-            html.Caption("Confusion matrix", className="visually-hidden"),
-            html.Thead(html.Tr(head)),
-            html.Tbody(rows),
-        ],
-        className="data-table confusion",
-        **attributes(data_csv=f"{shown.name}-confusion"),
-    )
-    return card(
-        "Confusion matrix",
-        [html.Div(matrix, className="table-scroll"), csv_button()],
-        caption=f"{what} by true class (down) and predicted class (across).",
-        note=f"{found.rows:,} rows",
-    )
-
-
-def _count(count: int, row: tuple[int, ...]) -> html.Td:
-    share = count / max(sum(row), 1)
-    return html.Td(
-        str(count),
-        className="num",
-        style={"--share": f"{share:.3f}"},
-        **attributes(data_value=str(count)),
-    )
-
-
-def _classes(shown: ModelCard, found: HeldOut) -> html.Section:
-    rows: list[list[Cell]] = [
-        [item.label, item.precision, item.recall, item.f1, item.support] for item in found.classes
-    ]
-    return card(
-        "Class by class",
-        [
-            table(
-                [shown.target, "Precision", "Recall", "F1", "Rows"],
-                rows,
-                caption="Metrics by class",
-                decimals=3,
-                name=f"{shown.name}-classes",
-            ),
-            csv_button(),
-        ],
-        caption="Precision: of those called so, how many are. Recall: of those that are, how many "
-        "were found. F1: their harmonic mean.",
-    )
-
-
-def _calibration(held_out: HeldOut) -> html.Section:
-    filled = [b for b in held_out.calibration if b.count]
-    rows = [
-        [f"{100 * b.low:.0f} to {100 * b.high:.0f} %", b.count, b.mean_predicted, b.observed]
-        for b in filled
-    ]
-    return card(
-        "Can the probabilities be believed?",
-        [
-            table(
-                ["Said", "Times", "Said on average", "Came true"],
-                rows,
-                caption="Calibration",
-                decimals=3,
-                name="calibration",
-            ),
-            csv_button(),
-        ],
-        caption="Each row gives one probability a class; where the last two columns "
-        "agree, the model means what it says. Few rows make rough figures.",
-    )

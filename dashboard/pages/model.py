@@ -11,6 +11,7 @@ from dashboard.components.outage import outage_notice
 from dashboard.components.page import card, command, empty, facts, page
 from dashboard.components.quality import quality_cards, quality_figures, quality_notice
 from dashboard.components.tables import Cell, csv_button, table
+from dashboard.components.trust import trust_cards
 from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of
@@ -44,6 +45,7 @@ def layout(**_query: str) -> html.Main:
         why = why or door.problem("release")
         nothing = empty("There is no model.", command("python -m pipeline run"), why=why)
         return page(HEADING, LEAD, [card("No model", nothing)], name="model")
+    mode = mode_of(request.cookies.get(COOKIE))
     return page(
         HEADING,
         LEAD,
@@ -54,7 +56,8 @@ def layout(**_query: str) -> html.Main:
             quality_notice(shown),
             quality_figures(shown),
             *_in_pairs(
-                *quality_cards(shown, mode_of(request.cookies.get(COOKIE))),
+                *quality_cards(shown, mode),
+                *trust_cards(shown, mode),
                 _importances(shown),
                 _origin(shown, model),
                 _recipe(shown),

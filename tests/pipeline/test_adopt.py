@@ -22,6 +22,7 @@ from dashboard.model.loader import open_model
 from pipeline.adopt import AdoptedModel, Adoption, adopt
 from pipeline.job_run import Way
 from pipeline.progress import Steps
+from pipeline.trust.measured import MAYBE_SEEN
 from store.artifacts import FolderStore
 from store.errors import InputError
 from store.releases import MAX_MODEL_BYTES, publish, read_pointer
@@ -82,6 +83,9 @@ def test_a_classifier_from_a_file_answers_as_it_did_where_it_was_trained(
     assert (card.held_out, card.cross_validation, card.seed) == (None, None, None)
     assert isinstance(card.on_given, HeldOut)
     assert card.on_given.accuracy.value == forest.score(WINE_X, WINE_Y)
+    assert card.trust is not None
+    assert card.trust.notes == (MAYBE_SEEN,)
+    assert card.trust.plausibility is not None
     assert card.adopted is not None
     assert card.adopted.source == "clf.joblib"
     assert made.engine == "flat"
@@ -133,6 +137,10 @@ def test_a_regressor_is_measured_in_the_unit_of_its_target(
     assert card.held_out.r2.low < expected < card.held_out.r2.high
     assert card.number is not None
     assert card.number.values.maximum == 346.0
+    assert card.trust is not None
+    assert (card.trust.origin, card.trust.calibration) == ("unseen", None)
+    assert card.trust.conformal is not None
+    assert card.trust.conformal.coverage[0].rows == len(table)
 
 
 def test_a_pipeline_with_encoders_takes_texts(tmp_path: Path, shelf: FolderStore) -> None:

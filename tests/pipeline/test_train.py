@@ -60,6 +60,18 @@ def test_the_published_estimator_is_the_one_that_was_measured() -> None:
     assert card.file.bytes == len(trained.model)
 
 
+def test_a_card_says_how_far_to_trust_its_model() -> None:
+    card = fitted().card
+
+    assert card.trust is not None
+    assert card.trust.origin == "cross-fitting"
+    assert card.trust.conformal is not None
+    assert card.trust.conformal.rows == card.data.train_rows
+    assert {item.rows for item in card.trust.conformal.coverage} == {card.held_out.rows}
+    assert card.trust.plausibility is not None
+    assert card.trust.plausibility.features == (0, 1)
+
+
 def test_the_same_rows_and_seed_give_the_same_card() -> None:
     first, second, other = (fitted(seed=seed).card for seed in (1, 1, 2))
 
