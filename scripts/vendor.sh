@@ -38,6 +38,9 @@ take @fontsource-variable/inter@5.3.0 \
 take plotly.js-cartesian-dist-min@4.1.1 \
     plotly-cartesian.min.js assets/vendor/plotly-cartesian-4.1.1.min.js \
     LICENSE assets/vendor/plotly-LICENSE.txt
+take regenerator-runtime@0.14.1 \
+    runtime.js assets/vendor/regenerator-runtime-0.14.1.js \
+    LICENSE assets/vendor/regenerator-runtime-LICENSE.txt
 take axe-core@4.14.1 \
     axe.min.js tests/browser/axe.min.js
 
