@@ -20,6 +20,7 @@ from dashboard.theme import PALETTES, template
 from dashboard.what_if.routes import start
 
 # Dash sends to every page what only browsers of before 2018 need, and a table that no page has.
+# The one part of its polyfill that its own scripts use is in assets/vendor.
 NOT_SENT = re.compile(r'<script src="[^"]*/dash/(deps/polyfill@|dash_table/)[^"]*"></script>\s*')
 BOOT = files("dashboard").joinpath("templates/boot.js").read_text(encoding="utf-8").strip()
 
