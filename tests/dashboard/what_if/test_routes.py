@@ -78,11 +78,10 @@ def test_the_document_of_a_model_that_was_replaced_is_gone(client, shown, addres
 
 def test_a_document_is_made_once_however_many_ask_at_once(live, model, monkeypatch):
     made = []
-    real = document
 
     def counted(*given):
         made.append(given)
-        return real(*given)
+        return document(*given)
 
     monkeypatch.setattr(documents, "document", counted)
     threads = [threading.Thread(target=kept_document, args=(model, live)) for _ in range(8)]
