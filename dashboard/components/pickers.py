@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components.controls import Checklist, Select, TextField
 from dashboard.components.page import attributes
 
 FEW_COLUMNS = 40  # more are searched rather than listed
@@ -19,7 +19,7 @@ def select(
     """One of a few."""
     listed = [{"label": text, "value": own} for own, text in options]
     return html.Div(
-        [html.Label(label, htmlFor=id_), Select(id=id_, options=listed, value=value)],
+        [html.Label(label, htmlFor=id_), dbc.Select(id=id_, options=listed, value=value)],
         className="picker",
         hidden=hidden,
     )
@@ -31,7 +31,7 @@ def checks(id_: str, label: str, options: Sequence[Option], value: Sequence[str]
     return html.Fieldset(
         [
             html.Legend(label),
-            Checklist(id=id_, options=listed, value=list(value)),
+            dbc.Checklist(id=id_, options=listed, value=list(value), inline=True),
         ],
         className="picker picker-checks",
         hidden=not options,
@@ -51,7 +51,7 @@ def column_picker(id_: str, columns: Mapping[str, Sequence[Option]], value: str)
         return html.Div(
             [
                 html.Label("Column", htmlFor=id_),
-                Select(id=id_, options=_headed(columns), value=value),
+                dbc.Select(id=id_, options=_headed(columns), value=value),
             ],
             className="picker",
         )
@@ -66,10 +66,18 @@ def column_picker(id_: str, columns: Mapping[str, Sequence[Option]], value: str)
     )
 
 
-def search(id_: str, *, value: str = "", names: str = "", hint: str = "") -> TextField:
+def search(id_: str, *, value: str = "", names: str = "", hint: str = "") -> dbc.Input:
     """A field that searches; it speaks when typing ends."""
-    more = {"list": names} if names else {}
-    return TextField(id=id_, type="search", value=value, placeholder=hint, **more)
+    more: dict[str, Any] = {"list": names} if names else {}
+    return dbc.Input(
+        id=id_,
+        type="search",
+        value=value,
+        placeholder=hint,
+        debounce=True,
+        autocomplete="off",
+        **more,
+    )
 
 
 def tables(names: Sequence[str], links: Mapping[str, str], shown: str) -> html.Nav | None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import dash
+import dash_bootstrap_components as dbc
 import plotly.graph_objects as go
 from dash import (
     ALL,
@@ -29,7 +30,6 @@ from dashboard.columns import shown as shown_column
 from dashboard.components import evidence as shown_evidence
 from dashboard.components.answer import notice
 from dashboard.components.charts import CONFIG, chart_card
-from dashboard.components.controls import TextField
 from dashboard.components.drift import MAX_LISTED, drift_card
 from dashboard.components.job import engine_of, job_card
 from dashboard.components.page import attributes, card, command, empty, page
@@ -107,7 +107,7 @@ def layout(
     body = [
         _synthetic(shown),
         _tables(list(profiles), shown),
-        TextField(id=PROFILE, type="hidden", value=shown.name),
+        dbc.Input(id=PROFILE, type="hidden", value=shown.name),
         _pickers(found, list(profiles)),
         html.Div([_distribution(found), _means(shown)], className="two-columns"),
         html.Div(id=EVIDENCE),
