@@ -280,7 +280,7 @@ def test_a_missing_package_is_named_with_its_extra(
 
 def test_a_write_to_google_whose_answer_is_lost_is_no_conflict(gcs_url: str) -> None:
     store = GcsStore(gcs_url)
-    session = store._bucket.client._http
+    session = store._client._http
     lost = lose_first_answer(session, "POST")
 
     store.put_new("a/b.json", b"1")
@@ -362,7 +362,7 @@ def test_a_write_to_azure_whose_answer_is_lost_is_no_conflict(
     monkeypatch.setattr(azure, "PAUSE_SECONDS", 0)
     store = AzureStore(azure_url)
     store.keys()  # opens the connection
-    transport: Any = store._container._pipeline._transport
+    transport: Any = store._client._pipeline._transport
     lost = lose_first_answer(transport._transport.session, "PUT")
 
     store.put_new("a/b.json", b"1")
@@ -404,7 +404,7 @@ def test_an_account_is_reached_by_its_name(name: str, monkeypatch: pytest.Monkey
     if name:
         monkeypatch.setenv(name, KEY if name == "AZURE_STORAGE_KEY" else "sv=1&sig=abc")
 
-    container = AzureStore("az://container/prefix")._container
+    container = AzureStore("az://container/prefix")._client
 
     assert container.url.startswith("https://demo.blob.core.windows.net/container")
     assert container.url.endswith("sig=abc") == (name == "AZURE_STORAGE_SAS_TOKEN")
