@@ -28,7 +28,7 @@ from store.artifacts import (
 )
 from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 from tests import faults
-from tests.store.answers import Answer, answering
+from tests.answers import Answer, answering
 
 WRITERS = 8
 

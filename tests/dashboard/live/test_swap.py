@@ -9,38 +9,18 @@ import pytest
 from dashboard.live.mirror import MirroredStore
 from dashboard.live.snapshot import Live
 from dashboard.live.watcher import JITTER, MAX_POLLS, LiveRelease, pause
-from store.errors import ModelRefused
 from store.releases import POINTER, read_pointer
 from store.schema import Pointer, Release, ReleasedModel, encode
 from store.signature import KeyPair, new_key, sign
-from tests.dashboard.conftest import FakePredictor
 from tests.dashboard.live.test_live import FakeOpener
 from tests.dashboard.live.test_mirror import Remote
 from tests.dashboard.releases import make_live, put_model
 
 
-class Closing(FakePredictor):
-    """A predictor that remembers whether it was closed."""
-
-    closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
 class Opener(FakeOpener):
-    """Opens every model but version 3; notes whether it was told that the release is signed."""
+    """Opens every model but version 3."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.signed: list[bool] = []
-
-    def __call__(self, data, card, *, cache, signed=False, flat=None) -> Closing:
-        super().__call__(data, card, cache=cache, signed=signed, flat=flat)
-        self.signed.append(signed)
-        if card.version == "3":
-            raise ModelRefused("its golden rows do not reproduce.")
-        return Closing()
+    bad_version = "3"
 
 
 @pytest.fixture
