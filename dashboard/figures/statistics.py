@@ -38,6 +38,7 @@ def exactness(columns: Sequence[ColumnProfile]) -> str:
 
 
 def summary(column: ColumnProfile) -> Row:
+    """``STATISTICS`` of a column, in order."""
     quantiles = [column.quantiles[q] for q in ("0.05", "0.25", "0.5", "0.75", "0.95")]
     return [
         column.count,

@@ -15,6 +15,8 @@ Run = Literal["cold", "warm"]
 
 
 class Best(NamedTuple):
+    """The fastest engines with Spark and without it, and their median cold seconds."""
+
     spark: EngineAbout
     spark_seconds: float
     other: EngineAbout
@@ -28,6 +30,7 @@ def right_cells(run: EngineRun, engine: EngineAbout) -> list[EngineCell]:
 
 
 def wall_seconds(cell: EngineCell, kind: Run) -> list[float]:
+    """Of every run of a cell."""
     timings = (
         [process.cold for process in cell.processes]
         if kind == "cold"
@@ -37,14 +40,17 @@ def wall_seconds(cell: EngineCell, kind: Run) -> list[float]:
 
 
 def timings_of(processes: Iterable[EngineProcess]) -> list[Timing]:
+    """Of every run, the cold one of each process first."""
     return [timing for process in processes for timing in (process.cold, *process.warm)]
 
 
 def cold_medians(run: EngineRun, engine: EngineAbout) -> dict[int, float]:
+    """The median seconds of an engine by rows, where its answers were right."""
     return {cell.rows: median(wall_seconds(cell, "cold")) for cell in right_cells(run, engine)}
 
 
 def sizes_of(run: EngineRun) -> list[int]:
+    """The rows of each table, the smallest first."""
     return sorted({cell.rows for cell in run.cells})
 
 
@@ -61,6 +67,7 @@ def best_on(run: EngineRun, rows: int) -> Best | None:
 
 
 def peak_mib(cell: EngineCell) -> float:
+    """The greatest peak of the cell's processes."""
     return max(process.peak_memory_bytes for process in cell.processes) / 2**20
 
 
@@ -82,6 +89,7 @@ def phase_names(found: Sequence[tuple[EngineAbout, dict[str, float]]]) -> list[s
 
 
 def said_seconds(seconds: float) -> str:
+    """As a sentence says it: 250 ms, 1.25 s."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{three_digits(seconds):g} s"
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.live.mirror import MirroredStore
+from dashboard.live.polling import JITTER, MAX_POLLS, pause
 from dashboard.live.snapshot import Live
-from dashboard.live.watcher import JITTER, MAX_POLLS, LiveRelease, pause
+from dashboard.live.watcher import LiveRelease
 from store.releases import POINTER, read_pointer
 from store.schema import Pointer, Release, ReleasedModel, encode
 from store.signature import KeyPair, new_key, sign
@@ -161,7 +162,7 @@ def test_the_outage_tells_since_when_and_ends_with_the_next_answer(store, releas
 
 
 def test_a_model_that_serves_no_more_is_closed_once_nobody_asks_it(store, release, monkeypatch):
-    monkeypatch.setattr("dashboard.live.watcher.RETIRED_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.live.retirement.RETIRED_SECONDS", 0.0)
     make_live(store, put_model(store, 1))
     release.refresh()
     old = live(release).default.predictor
