@@ -38,6 +38,12 @@ export function openModel(flat) {
   return { outputs: outputs, predict: (row) => answer(prepared(row)) };
 }
 
+/* Whether a model answers with scikit-learn's bits; others do but for the last places. */
+export function hasEveryBit(flat) {
+  const { kind, link } = flat.predictor;
+  return kind === "trees" || (kind === "boosting" && link !== "softmax");
+}
+
 /* From a row to the numbers before the predictor. They stand in one array, again and again. */
 function preparation(flat) {
   const given = new Float64Array(flat.n_features);

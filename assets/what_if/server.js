@@ -1,6 +1,7 @@
 /* The server behind the page: it confirms what the browser computed, and answers in its place for
    models that cannot run in a browser. */
 
+import { hasEveryBit } from "./model.js";
 import { paced } from "./pace.js";
 import { outputsOf, requestOf, requestPath } from "./request.js";
 
@@ -8,6 +9,7 @@ const CHECK_REST_MS = 150;
 const BETWEEN_CHECKS_MS = 350;
 const BETWEEN_ANSWERS_MS = 100;
 const KEPT_ANSWERS = 64;
+const ROUNDED = 1e-9; // of a number: where sums may be made in another order
 
 /* Ask for the outputs of rows. Gives { outputs, version, hash }, one list a row.
 
@@ -37,7 +39,7 @@ export async function askServer(page, rows, signal) {
 /* What confirms the answer of a row once it rests.
 
    moved(frame) is told of every frame; `tell` is called with what is known of the last one:
-   { kind: "open" }, { kind: "same" }, { kind: "differs", outputs }, { kind: "newer", version },
+   { kind: "open" }, { kind: "same", rounded }, { kind: "differs", outputs }, { kind: "newer", version },
    { kind: "offline" } or { kind: "failed", status }. Never asks more than three times a second. */
 export function createVerifier(page, tell, ask = askServer) {
   let timer = 0;
@@ -76,8 +78,12 @@ export function createVerifier(page, tell, ask = askServer) {
 
 function verdictOn(page, frame, found) {
   if (found.hash !== page.hash) return { kind: "newer", version: found.version };
-  const same = found.outputs[0].every((value, i) => value === frame.outputs[i]);
-  return same ? { kind: "same" } : { kind: "differs", outputs: found.outputs[0] };
+  const rounded = hasEveryBit(page.flat) ? 0 : ROUNDED;
+  const same = found.outputs[0].every(function (value, i) {
+    return Math.abs(value - frame.outputs[i]) <= rounded * Math.abs(value);
+  });
+  if (!same) return { kind: "differs", outputs: found.outputs[0] };
+  return { kind: "same", rounded: rounded > 0 };
 }
 
 /* A model that the server asks for us: as openModel's, but predict(row) gives null until the

@@ -13,7 +13,7 @@ export function verificationTeller(line, page) {
       case "open":
         return page.flat ? showVerification(line, "checking") : sayInLine(line, SAID_REMOTELY);
       case "same":
-        return showVerification(line, "verified");
+        return showVerification(line, "verified", status.rounded && "equal to nine digits");
       case "differs":
         return showVerification(line, "otherwise", outputsSaid(page, status.outputs));
       case "newer":
