@@ -159,8 +159,9 @@ def page(visit: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens an empty page where names of a module of the what-if page's scripts are global.
+    """Opens an empty page where names of the what-if page's scripts are global.
 
+    They are exported by the module that is named, or by one that it needs:
     ``scripts("model", "openModel")`` gives a page whose ``evaluate`` may call ``openModel``.
     """
     opened = []
@@ -170,8 +171,13 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page = chromium.new_page()
         opened.append(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        shared = "".join(f"\nwindow.{name} = {name};" for name in names)
-        page.add_script_tag(content=bundle(module) + shared, type="module")
+        joined = bundle(module)
+        modules = ", ".join(re.findall(r"^const (module_\w+) =", joined, re.MULTILINE))
+        shared = (
+            f"for (const name of {json.dumps(names)}) "
+            f"window[name] = [{modules}].find((each) => name in each)[name];"
+        )
+        page.add_script_tag(content=joined + shared, type="module")
         # A module runs after the element that holds it was added.
         page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
         return page
