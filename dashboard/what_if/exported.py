@@ -35,7 +35,7 @@ def html_of(found: dict[str, Any], *, search: str = "") -> str:
         about=found["about"],
         version=found["version"],
         search=search,
-        styles=_styles(),
+        styles=styles(),
         script=script,
         script_hash=_hash(f"\n{script}\n    "),
         document=data,
@@ -48,11 +48,11 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _styles() -> str:
+def styles() -> str:
     """The style sheets that the page needs, in the order of the site, with the fonts in them."""
     paths = sorted(ASSETS.glob(STYLES))
-    styles = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', styles)
+    sheets = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', sheets)
 
 
 def _data_address(path: str) -> str:

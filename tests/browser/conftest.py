@@ -18,13 +18,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from dashboard.api.explaining import training_profile
 from dashboard.live.watcher import LiveRelease
-from dashboard.what_if.bundle import bundle
 from dashboard.what_if.document import document, encoded
 from dashboard.what_if.exported import html_of
 from scripts import browser
 from scripts.servers import web_server
 from store.artifacts import open_store
-from tests.browser.pages import LAPTOP
+from tests.browser.pages import LAPTOP, with_globals
 
 CHROMIUM_ARGUMENTS = (
     "--disable-background-networking",
@@ -171,13 +170,7 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page = chromium.new_page()
         opened.append(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        joined = bundle(module)
-        modules = ", ".join(re.findall(r"^const (module_\w+) =", joined, re.MULTILINE))
-        shared = (
-            f"for (const name of {json.dumps(names)}) "
-            f"window[name] = [{modules}].find((each) => name in each)[name];"
-        )
-        page.add_script_tag(content=joined + shared, type="module")
+        page.add_script_tag(content=with_globals(module, *names), type="module")
         # A module runs after the element that holds it was added.
         page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
         return page

@@ -1,8 +1,12 @@
 """The pages, the devices they are opened on, and when a page is there."""
 
+import json
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
+
+from dashboard.what_if.bundle import bundle
 
 PAGES = {
     "home": "/",
@@ -48,3 +52,11 @@ def wait_until_drawn(page: Page) -> None:
 def mode(page: Page) -> str | None:
     """ "light" or "dark", as the page shows itself."""
     return page.locator("html").get_attribute("data-bs-theme")
+
+
+def with_globals(module: str, *names: str) -> str:
+    """The what-if page's scripts up to a module, and names that they export as globals."""
+    joined = bundle(module)
+    modules = ", ".join(re.findall(r"^const (module_\w+) =", joined, re.MULTILINE))
+    found = f"window[name] = [{modules}].find((each) => name in each)[name];"
+    return f"{joined}\nfor (const name of {json.dumps(names)}) {found}\n"

@@ -11,13 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.what_if.bundle import bundle
-from dashboard.what_if.exported import STYLES
-from tests.browser.pages import PHONE, SMALL_PHONE
+from dashboard.what_if.exported import styles
+from tests.browser.pages import PHONE, SMALL_PHONE, with_globals
 
-FONTS = "/assets/fonts/"  # a page without its server has those of the machine
 MOUNT = """
-Object.assign(window, { createState, mountControls });
 window.page = JSON.parse(document.getElementById("document").textContent);
 window.state = createState(page, location.search);
 state.engine = { page, model: page.flat && openModel(page.flat) };
@@ -33,28 +30,26 @@ TOO_SMALL = """targets => targets.filter(function (target) {
 
 
 @pytest.fixture
-def inputs(visitor, root: Path, tmp_path: Path) -> Callable[..., Page]:
+def inputs(visitor, tmp_path: Path) -> Callable[..., Page]:
     """Opens a page of the inputs alone, with ``state`` and ``page`` as globals.
 
     ``inputs(document, "alcohol=13")``; keyword arguments are those of ``visitor``.
     """
     numbers = itertools.count(1)
-    styles = "\n".join(
-        path.read_text() for n in STYLES if (path := root / "assets" / f"{n}.css").exists()
-    )
 
     def open_inputs(found: dict[str, Any], query: str = "", **options: Any) -> Page:
         path = tmp_path / f"{next(numbers)}.html"
         data = json.dumps(found).replace("<", "\\u003c")
+        scripts = with_globals("app", "createState", "mountControls", "openModel")
         path.write_text(
             '<!DOCTYPE html><html lang="en" data-bs-theme="light"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>Inputs</title><style>{styles}</style>"
+            f"<title>Inputs</title><style>{styles()}</style>"
             '<main class="site-main"><h1>Inputs</h1><div class="feature-groups" id="inputs"></div>'
             f'<script type="application/json" id="document">{data}</script>'
-            f'<script type="module">{bundle("app")}{MOUNT}</script></main></html>'
+            f'<script type="module">{scripts}{MOUNT}</script></main></html>'
         )
-        page: Page = visitor(expected=FONTS, **options)
+        page: Page = visitor(**options)
         page.goto(path.as_uri() + (query and f"?{query}"))
         expect(page.locator(".feature").first).to_be_attached()
         return page
@@ -601,7 +596,7 @@ def test_a_link_opens_as_it_was_copied(page: Page, visitor: Callable[..., Page])
     page.get_by_role("button", name="Lock Hue").click()
     expect(page).to_have_url(re.compile(r"\?start=row-\d+&alcohol=13.21&ash=&lock=hue$"))
 
-    other = visitor(expected=FONTS)
+    other = visitor()
     other.goto(page.url)
 
     expect(field(other, "Alcohol")).to_have_value("13.21")
@@ -718,7 +713,7 @@ def test_the_inputs_are_accessible(inputs, wine, axe_violations, mode) -> None:
 
 
 def test_the_exported_page_is_accessible(visitor, exported: str, axe_violations) -> None:
-    page = visitor(expected=FONTS)
+    page = visitor()
     page.goto(exported)
     expect(page.get_by_role("slider")).to_have_count(13)
 
