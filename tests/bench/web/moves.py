@@ -1,0 +1,141 @@
+"""A slider's event until its answer stands in the page, and until the frame of it is painted.
+
+Events come as in a drag: one a frame, at its beginning. Chromium's clock counts in steps of 5 µs
+in a page that is isolated from other origins, so every event is timed by itself; nothing is warmed
+up, and no event is left out. What ends is the event's whole handler: numbers, bars, explanation,
+curves and all else in sight stand in the page by then.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from playwright.sync_api import Browser, Page
+
+from tests.bench.findings import Finding
+from tests.bench.release import Wine
+from tests.bench.web.chromium import LAPTOP, PROFILES, Profile, visit
+
+SCRIPT = Path(__file__).with_name("moves.js")
+EVENTS = 120  # of a drag
+MOST_P50_MS, MOST_P95_MS = 1.0, 16.0
+FRAME_MS = 1000 / 60
+CLOSE = 1e-9  # of an explanation's sum and the answer
+ALL_IN_SIGHT = {"width": 1440, "height": 4000}
+
+
+def measure(chromium: Browser, url: str, wine: Wine, *, quick: bool) -> list[Finding]:
+    """A laptop's window, then one in which every card is in sight; both at either speed."""
+    features = _sliders(chromium, url, wine)[: 3 if quick else None]
+    findings = []
+    for profile in PROFILES:
+        usual = _drags(chromium, url, wine, profile, LAPTOP, features)
+        whole = _drags(chromium, url, wine, profile, ALL_IN_SIGHT, features)
+        findings += [
+            _event(f"Slider event to its answer, {profile.title}", usual),
+            _shown(f"Events whose own answer is shown, {profile.title}", [*usual, *whole]),
+            _event(f"The same with every card in sight, {profile.title}", whole),
+            _frame(f"Explanation and all curves painted with it, {profile.title}", whole),
+        ]
+    return findings
+
+
+def open_predict(page: Page, url: str, wine: Wine) -> None:
+    """The page at the most undecided row of the table, where its answers move most."""
+    named = zip((feature.name for feature in wine.card.features), _start(wine), strict=True)
+    page.goto(f"{url}/predict?{urlencode([(name, float(value)) for name, value in named])}")
+    page.wait_for_selector("#what-if .curve")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+
+
+def _start(wine: Wine) -> Any:
+    return wine.rows[np.argmin(wine.estimator.predict_proba(wine.rows).max(axis=1))]
+
+
+def _sliders(chromium: Browser, url: str, wine: Wine) -> list[str]:
+    """The features whose sliders have as many places as a drag has events, most important first."""
+    names = [feature.name for feature in wine.card.features]
+    importance = dict(zip(names, wine.estimator.feature_importances_, strict=True))
+    with visit(chromium, PROFILES[0]) as visited:
+        open_predict(visited.page, url, wine)
+        places = {name: visited.page.evaluate("bench.places", name) for name in names}
+    fit = [name for name in names if places[name] >= EVENTS - 1]
+    return sorted(fit, key=lambda name: -importance[name])
+
+
+def _drags(
+    chromium: Browser,
+    url: str,
+    wine: Wine,
+    profile: Profile,
+    window: dict[str, int],
+    features: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The events of a drag over each slider, each with ``right``: it shows the model's answer."""
+    names = [feature.name for feature in wine.card.features]
+    moves: list[dict[str, Any]] = []
+    with visit(chromium, profile, window=window, clock=True) as visited:
+        page = visited.page
+        open_predict(page, url, wine)
+        step = page.evaluate("bench.clockStep()")
+        if step > 0.02:
+            raise RuntimeError(f"The browser's clock counts in steps of {step} ms, not 0.005 ms.")
+        row = _start(wine)
+        for feature in features:
+            found = page.evaluate("([name, count]) => bench.drag(name, count)", [feature, EVENTS])
+            rows = np.repeat(row[None], EVENTS, axis=0)
+            rows[:, names.index(feature)] = [move["value"] for move in found]
+            for move, expected in zip(found, wine.estimator.predict_proba(rows), strict=True):
+                move["right"] = (
+                    move["answer"] == expected.tolist() and move["field"] == move["value"]
+                )
+                told = move["explanation"]
+                near = abs(told["sum"] - expected[told["of"]]) <= CLOSE
+                move["explained"] = move["explained"] and bool(near)
+            if len({move["value"] for move in found}) != EVENTS:
+                raise RuntimeError(f"The drag of {feature} did not have {EVENTS} values.")
+            row = rows[-1]
+            moves += found
+    return moves
+
+
+def _event(what: str, moves: list[dict[str, Any]]) -> Finding:
+    p50, p95 = _percentiles([move["ms"] for move in moves])
+    return Finding(
+        what,
+        f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, longest {max(m['ms'] for m in moves):.1f} ms",
+        f"p50 {MOST_P50_MS:g}, p95 {MOST_P95_MS:g} ms",
+        p50 <= MOST_P50_MS and p95 <= MOST_P95_MS,
+        {"p50_ms": p50, "p95_ms": p95, "events": len(moves)},
+    )
+
+
+def _shown(what: str, moves: list[dict[str, Any]]) -> Finding:
+    right = sum(move["right"] for move in moves)
+    return Finding(
+        what,
+        f"{right:,} of {len(moves):,}, each in its own frame, to the last bit",
+        "all",
+        right == len(moves),
+        {"shown": right, "events": len(moves)},
+    )
+
+
+def _frame(what: str, moves: list[dict[str, Any]]) -> Finding:
+    p50, p95 = _percentiles([move["paintedMs"] for move in moves])
+    right = sum(move["explained"] and move["drawn"] and move["curves"] > 0 for move in moves)
+    return Finding(
+        what,
+        f"p50 {p50:.1f} ms, p95 {p95:.1f} ms until painted; {right:,} of {len(moves):,} shown",
+        f"p50 {FRAME_MS:.1f} ms, all",
+        p50 <= FRAME_MS and right == len(moves),
+        {"p50_ms": p50, "p95_ms": p95, "shown": right, "events": len(moves)},
+    )
+
+
+def _percentiles(times: list[float]) -> tuple[float, float]:
+    return median(times), quantiles(times, n=20)[-1]
