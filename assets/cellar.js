@@ -6,16 +6,40 @@
 
   // -- Links stay within the page; Dash listens to this event for its own links too.
 
-  document.addEventListener("click", function (event) {
+  document.addEventListener("click", async function (event) {
     const link = event.target.closest("a[href^='/']");
     const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0;
     if (!link || !plain || event.defaultPrevented || link.hasAttribute("data-outside")) return;
     event.preventDefault();
+    try {
+      await laterScripts();
+    } catch {
+      location.assign(link.href);
+      return;
+    }
     if (link.href !== location.href) history.pushState({}, "", link.href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
     markCurrent();
   });
+
+  /* What only other pages need is fetched when one goes to one: once. */
+  let fetched = null;
+  function laterScripts() {
+    const listed = JSON.parse(document.getElementById("later-scripts").textContent);
+    fetched = fetched || Promise.all(listed.map(script));
+    return fetched;
+  }
+
+  function script(address) {
+    return new Promise(function (resolve, reject) {
+      const element = document.createElement("script");
+      element.src = address;
+      element.onload = resolve;
+      element.onerror = reject;
+      document.head.append(element);
+    });
+  }
 
   function markCurrent() {
     document.querySelectorAll(".site-nav a").forEach(function (link) {
@@ -49,12 +73,12 @@
   // -- A calm line while the server cannot be reached, or fails.
 
   const line = document.getElementById("connection");
-  const fetched = window.fetch;
+  const fetchNow = window.fetch;
   window.fetch = async function (...request) {
     const address = String(request[0] && request[0].url ? request[0].url : request[0]);
-    if (!address.includes("/_dash-")) return fetched.apply(this, request);
+    if (!address.includes("/_dash-")) return fetchNow.apply(this, request);
     try {
-      const response = await fetched.apply(this, request);
+      const response = await fetchNow.apply(this, request);
       tell(response.status < 500 ? "" : failed(response.headers.get("X-Error-Id")));
       return response;
     } catch (error) {

@@ -20,7 +20,10 @@ from dashboard.theme import PALETTES, template
 from dashboard.what_if.routes import start
 
 # Dash sends to every page what only browsers of before 2018 need, and a table that no page has.
+# The one part of its polyfill that its own scripts use is in assets/vendor.
 NOT_SENT = re.compile(r'<script src="[^"]*/dash/(deps/polyfill@|dash_table/)[^"]*"></script>\s*')
+# Of a page that starts early: no component of it is Bootstrap's, but of those one may go to.
+LATER = re.compile(r'<script src="([^"]*/dash_bootstrap_components/[^"]*)"></script>\s*')
 BOOT = files("dashboard").joinpath("templates/boot.js").read_text(encoding="utf-8").strip()
 
 
@@ -41,7 +44,11 @@ class Shell(dash.Dash):
             after_this_request(_not_found)
             page = pages["/not-found"]
         parts["scripts"] = NOT_SENT.sub("", parts["scripts"])
-        return render_template("shell.html", **_context(page), **parts)
+        later: list[str] = []
+        if page.get("starts_early"):
+            later = LATER.findall(parts["scripts"])
+            parts["scripts"] = LATER.sub("", parts["scripts"])
+        return render_template("shell.html", **_context(page), **parts, later=later)
 
 
 def _context(page: dict[str, Any]) -> dict[str, Any]:

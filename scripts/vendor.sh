@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetch the browser files that this repository carries, unchanged, from npm. Their versions stand
-# here and, where a browser caches them for good, in their names.
+# Fetch the browser files that this repository carries, from npm: unchanged, but for Bootstrap and
+# the fonts, of which only what is used stays. Their versions stand here and, where a
+# browser caches them for good, in their names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
@@ -18,14 +19,31 @@ take() {
 }
 
 take @fontsource-variable/fraunces@5.3.0 \
-    files/fraunces-latin-wght-normal.woff2 assets/fonts/fraunces-latin-wght-normal-5.3.0.woff2 \
+    files/fraunces-latin-wght-normal.woff2 "$folder/fraunces.woff2" \
     LICENSE assets/fonts/fraunces-LICENSE.txt
 take @fontsource-variable/inter@5.3.0 \
-    files/inter-latin-wght-normal.woff2 assets/fonts/inter-latin-wght-normal-5.3.0.woff2 \
+    files/inter-latin-wght-normal.woff2 "$folder/inter.woff2" \
     LICENSE assets/fonts/inter-LICENSE.txt
+# Of each font the weights that the pages use: headings have one, text those from 400 to 700.
+.venv/bin/uv run --no-project --with 'fonttools[woff]==4.68.0' python - "$folder" <<'PYTHON'
+import sys
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+for name, weight, made in (
+    ("fraunces", 560, "fraunces-latin-560-normal-5.3.0"),
+    ("inter", (400, 700), "inter-latin-400-700-5.3.0"),
+):
+    font = instantiateVariableFont(TTFont(f"{sys.argv[1]}/{name}.woff2"), {"wght": weight})
+    font.flavor = "woff2"
+    font.save(f"assets/fonts/{made}.woff2")
+PYTHON
 take plotly.js-cartesian-dist-min@4.1.1 \
     plotly-cartesian.min.js assets/vendor/plotly-cartesian-4.1.1.min.js \
     LICENSE assets/vendor/plotly-LICENSE.txt
+take regenerator-runtime@0.14.1 \
+    runtime.js assets/vendor/regenerator-runtime-0.14.1.js \
+    LICENSE assets/vendor/regenerator-runtime-LICENSE.txt
 take axe-core@4.14.1 \
     axe.min.js tests/browser/axe.min.js
 

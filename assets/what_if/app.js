@@ -83,7 +83,8 @@ function engineOf(page, options, remote) {
   return {
     page: page,
     options: options,
-    model: page.flat ? openModel(page.flat) : remote(),
+    model: page.flat && openModel(page.flat),
+    remote: page.flat ? null : remote(),
     explainer: page.flat && page.background && openExplainer(page.flat, page.background),
     curves: page.flat && openCurves(page.flat, page.features),
     trust: openTrust(page),
@@ -92,7 +93,7 @@ function engineOf(page, options, remote) {
 
 /* The row with the answer that came last, until its own comes; null before the first. */
 function waitingFrame(engine, state) {
-  const { newest } = engine.model;
+  const newest = engine.remote && engine.remote.newest;
   return newest && Object.assign(answered(engine, state, state.row, newest), { waiting: true });
 }
 

@@ -5,7 +5,7 @@ import { allMoves } from "./change_proof.js";
 import { linearChange } from "./linear_change.js";
 import { answersAs, moveLength } from "./wanted.js";
 
-const SEARCH_SLICE = 6; // milliseconds of work between two yields
+const SEARCH_SLICE = 4; // milliseconds of work between two yields
 const NEAREST_ROWS = 12; // real rows that a search begins from
 const MOST_STEPS = 8; // of a search that begins from the row itself
 const PAIR_WORK = 1e7; // trees asked: about half a second

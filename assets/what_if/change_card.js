@@ -7,6 +7,7 @@ import { differenceText, exactText, percentText, plainText } from "./number_text
 import { answersAs } from "./wanted.js";
 
 const CHANGE_REST = 150; // milliseconds after the last change before a search begins
+const WORK_SLICE = 5; // milliseconds; a step of the search may begin before their end
 const CHANGE_PATIENCE = 350; // milliseconds of search before the best so far is shown
 const CHANGE_LOOKING = "Looking for the smallest change…";
 const MOVE_COUNTS = ["no value", "one value", "two values", "three values", "four values"];
@@ -112,9 +113,11 @@ function workWhileResting(element) {
         const begun = performance.now();
         function slice() {
           if (mine !== turn || !element.isConnected) return;
-          const { value, done } = slices.next();
-          report(value, done, performance.now() - begun);
-          if (!done) whenIdle(slice);
+          const end = performance.now() + WORK_SLICE;
+          let step = slices.next();
+          while (!step.done && performance.now() < end) step = slices.next();
+          report(step.value, step.done, performance.now() - begun);
+          if (!step.done) whenIdle(slice);
         }
         slice();
       }, CHANGE_REST);

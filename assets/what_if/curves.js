@@ -34,11 +34,15 @@ function smoothCurves(linear, link, features) {
     at: function (row, output) {
       const needed = link.needs(output);
       const own = features.map((_, i) => needed.map((o) => linear.term(i, row[i], o)));
-      const total = needed.map((o, k) => own.reduce((sum, term) => sum + term[k], linear.intercept[o]));
+      const total = needed.map((o, k) =>
+        own.reduce((sum, term) => sum + term[k], linear.intercept[o]),
+      );
       const scores = new Float64Array(linear.intercept.length);
       return axes.map(function (x, feature) {
         const y = x.map(function (_, point) {
-          needed.forEach((o, k) => (scores[o] = total[k] - own[feature][k] + terms[feature][o][point]));
+          needed.forEach(function (o, k) {
+            scores[o] = total[k] - own[feature][k] + terms[feature][o][point];
+          });
           return link.answer(scores, output);
         });
         return { x: x, y: y };

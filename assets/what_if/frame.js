@@ -23,7 +23,7 @@ const LARGEST_NUMBER = 1e30; // dashboard/api/rows.py has the same: beyond it mo
 export function frameOf(engine, state, row) {
   const missing = row.flatMap((value, i) => (Math.abs(value) <= LARGEST_NUMBER ? [] : [i]));
   if (missing.length) return { row: row, missing: missing };
-  const outputs = engine.model.predict(row);
+  const outputs = (engine.model || engine.remote).predict(row);
   return outputs && answered(engine, state, row, outputs);
 }
 

@@ -184,7 +184,8 @@ function inputAxes(flat, trees) {
   };
 }
 
-/* Of each column: its thresholds, and for each the cut of the input, or which categories go left. */
+/* Of each column: its thresholds, and for each the cut of the input, or the categories left of it
+   as flags. */
 function comparedThresholds(columns, trees, categories) {
   const found = columns.map(() => new Map());
   let splits = 0;

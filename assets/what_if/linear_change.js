@@ -21,7 +21,8 @@ export function* linearChange(question) {
   for (let count = 0; count <= choosable.length; count++) {
     if (count >= Math.min(best ? best.distance : Infinity, bound)) break;
     for (const row of recategorised(question, choosable, count)) {
-      if (programs++ > MOST_PROGRAMS) return best && { ...best, proof: "found by search" };
+      if (programs++ > MOST_PROGRAMS) bound = 0; // it stays possible that one is nearer
+      if (programs > MOST_PROGRAMS) break;
       const found = yield* changeOfCategories(question, scores, row, count);
       bound = Math.min(bound, found.bound);
       if (found.change && (!best || found.change.distance < best.distance)) best = found.change;
@@ -89,6 +90,7 @@ function* changeOfCategories(question, scores, row, categories) {
   let best = null;
   for (const slack of BORDER_SLACKS) {
     const lengths = yield* shortestMoves(question, borders, row, slack);
+    if (lengths === undefined) bound = 0; // not solved: nothing is certified
     if (!lengths) break;
     const distance = lengths.reduce((sum, length) => sum + Math.abs(length), categories);
     bound = Math.min(bound, distance);
@@ -150,15 +152,16 @@ function* shortestMoves({ features, locked }, borders, row, slack) {
     });
   });
   const solved = yield* leastSum(width, rows);
-  if (!solved) return null;
+  if (!solved) return solved;
   const lengths = new Float64Array(features.length);
   movable.forEach((i, at) => (lengths[i] = solved[2 * at] - solved[2 * at + 1]));
   return lengths;
 }
 
 /* The x of `width` numbers from 0 on with the least sum for which a x <= b, with b behind the a in
-   each row; null where there is none. Dual simplex method (Lemke, 1954): x = 0 has the least sum
-   of all, and each step brings the row that is most violated in order for the least more. */
+   each row; null where there is none, undefined where it took too long. Dual simplex method
+   (Lemke, 1954): x = 0 has the least sum of all, and each step brings the row that is most
+   violated in order for the least more. */
 function* leastSum(width, rows) {
   const cost = new Float64Array(width + 1).fill(1, 0, width);
   const inside = rows.map((_, i) => width + i);
@@ -181,7 +184,7 @@ function* leastSum(width, rows) {
     pivotOn(rows, cost, line, entering);
     [inside[leaving], outside[entering]] = [outside[entering], inside[leaving]];
   }
-  return null;
+  return undefined;
 }
 
 /* Solve one row for one of its variables, and put that into all others. */

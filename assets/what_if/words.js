@@ -61,7 +61,9 @@ export function roundedToSum(values, total, decimals) {
   const lost = values.map((value, i) => [value * scale - whole[i], i]);
   let left = Math.round(total * scale) - whole.reduce((sum, value) => sum + value, 0);
   lost.sort((one, other) => other[0] - one[0]);
-  for (let i = 0; left > 0 && i < lost.length; i++, left--) whole[lost[i][1]] += 1;
+  for (let i = 0; left > 0 && lost.length; i++, left--) whole[lost[i % lost.length][1]] += 1;
+  // The total is a difference of two rounded numbers, so that it may even be below all floors.
+  for (let i = 0; left < 0 && lost.length; i++, left++) whole[lost[i % lost.length][1]] -= 1;
   return whole.map((value) => value / scale);
 }
 

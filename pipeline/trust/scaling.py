@@ -88,7 +88,7 @@ def _exponent(found: Unseen, floor: float) -> float:
 
     widest = math.log(STRONGEST)
     best = minimize_scalar(lost, bounds=(-widest, widest), method="bounded")
-    return float(f"{math.exp(best.x):.6g}")
+    return float(f"{math.exp(best.x):.4g}")  # the loss is flat here, and machines differ below
 
 
 def _log_loss(probabilities: Numbers, true: Numbers) -> float:

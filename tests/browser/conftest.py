@@ -96,7 +96,7 @@ def wine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, Any]], str]:
-    """Saves a what-if document as one HTML file; gives its ``file://`` address."""
+    """Saves a what-if document as one HTML file; gives the address of the file."""
     folder = tmp_path_factory.mktemp("exported")
     numbers = itertools.count(1)
 

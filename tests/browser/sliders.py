@@ -59,6 +59,7 @@ def api_answer(page: Page) -> dict[str, Any]:
 
 def expect_the_api_answer(page: Page) -> None:
     """The page comes to show, to the last bit, what the API answers for its numbers."""
+    expect(page.locator(".feature").first).to_be_visible()
     answer = api_answer(page)
 
     expect(page.locator("#predict-result .answer-name")).to_have_text(answer["label"])

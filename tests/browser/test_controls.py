@@ -17,6 +17,7 @@ from tests.browser.pages import PHONE, SMALL_PHONE
 
 FONTS = "/assets/fonts/"  # a page without its server has those of the machine
 MOUNT = """
+Object.assign(window, { createState, mountControls });
 window.page = JSON.parse(document.getElementById("document").textContent);
 window.state = createState(page, location.search);
 state.engine = { page, model: page.flat && openModel(page.flat) };
@@ -364,6 +365,22 @@ def test_typing_has_an_undo_of_its_own(page: Page) -> None:
     expect(page.locator(".pill[aria-current]")).to_have_text("Typical Barbera")
 
 
+def test_a_page_that_was_drawn_anew_is_the_one_that_keys_undo(page: Page) -> None:
+    field(page, "Alcohol").fill("12")
+    page.evaluate(
+        """() => {
+          window.newer = createState(page, "");
+          mountControls(document.getElementById("inputs"), page, newer);
+          newer.set(0, 14, false);
+          document.activeElement.blur();
+        }"""
+    )
+
+    page.keyboard.press("Control+z")
+
+    assert page.evaluate("[state.row[0], newer.row[0]]") == [12, 13.75]
+
+
 # Starting points
 
 
@@ -504,6 +521,13 @@ def test_a_table_without_classes_has_one_curve_and_asks_for_none(inputs, wine) -
     expect(page.get_by_role("button", name="Borderline case")).to_have_count(0)
     page.get_by_role("button", name="Start from a real wine").click()
     expect(page.locator(".real-rows").get_by_role("radio")).to_have_count(0)
+
+
+def test_without_a_model_at_hand_no_borderline_case_is_offered(inputs, wine) -> None:
+    page = inputs(wine | {"flat": None})
+
+    expect(page.get_by_role("button", name="Random real wine")).to_be_visible()
+    expect(page.get_by_role("button", name="Borderline case")).to_have_count(0)
 
 
 def test_the_minor_ones_of_many_features_fold(inputs, wine) -> None:

@@ -57,7 +57,9 @@ ASK = """async ({ page, text, replies }) => {
     const { instances } = JSON.parse(body);
     requests.push([address, instances.length]);
     const [status, headers, body_] = replies.shift() || [200, {}, null];
-    const predictions = instances.map((row) => ({ prediction: 2 * row[0] }));
+    const pairs = page.classes.map(({ label }, k) => [label, 0.25 + k / 2]);
+    const probabilities = Object.fromEntries(pairs);
+    const predictions = instances.map((row) => ({ prediction: 2 * row[0], probabilities }));
     return new Response(JSON.stringify(body_ || { predictions }), { status, headers });
   }
   const { signal } = new AbortController();
@@ -104,7 +106,7 @@ def test_a_hundred_thousand_rows_are_scored_as_scikit_learn_does_while_the_page_
     score: Score,
 ) -> None:
     x, y = load_wine(return_X_y=True)
-    forest = RandomForestClassifier(25, random_state=0).fit(x, y)
+    forest = RandomForestClassifier(25, max_depth=3, random_state=0).fit(x, y)
     rng = np.random.default_rng(0)
     rows = np.round(rng.uniform(x.min(axis=0), x.max(axis=0), (100_000, x.shape[1])), 2)
     names = load_wine().feature_names
@@ -306,6 +308,16 @@ def test_the_server_gets_at_most_five_hundred_rows_at_a_time(ask: Score) -> None
 
     assert result["requests"] == [["/models/a%20b/predict", n] for n in (500, 500, 200)]
     assert [row["prediction"] for row in read(result["text"])] == ["2"] * 1200
+
+
+def test_the_probabilities_of_the_server_stand_under_their_classes(ask: Score) -> None:
+    classes = [{"value": "d", "label": "Dry"}, {"value": "s", "label": "Sweet"}]
+
+    result = ask({**asked_of_server(), "classes": classes}, "size\n1\n")
+
+    row = read(result["text"])[0]
+    assert (row["prediction"], row["label"]) == ("s", "Sweet")
+    assert (row["probability_Dry"], row["probability_Sweet"]) == ("0.25", "0.75")
 
 
 def test_a_busy_server_is_asked_again_after_as_long_as_it_says(ask: Score) -> None:

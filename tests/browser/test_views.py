@@ -308,12 +308,22 @@ def test_base_and_parts_are_the_answer_exactly_and_as_they_are_shown(cards):
     assert f"{shown(page, '.waterfall-answer')[0]} %" in page.inner_text(".answer-probability")
 
 
-def test_rounded_numbers_add_up_to_the_rounded_total(scripts):
+@pytest.mark.parametrize(
+    ("values", "total", "shown"),
+    [
+        ([0.14, 0.14, 0.14, -0.04], 0.4, [0.2, 0.1, 0.1, 0.0]),
+        ([0.25, 0.5], 0.7, [0.2, 0.5]),
+        ([0.5, 0.25], 0.9, [0.6, 0.3]),
+        ([0.5], 0.4, [0.4]),
+        ([], 0.0, []),
+    ],
+)
+def test_rounded_numbers_add_up_to_the_rounded_total(scripts, values, total, shown):
     page = scripts("words", "roundedToSum")
 
-    found = page.evaluate("roundedToSum([0.14, 0.14, 0.14, -0.04], 0.38, 1)")
+    found = page.evaluate("([v, total]) => roundedToSum(v, total, 1)", [values, total])
 
-    assert found == [0.2, 0.1, 0.1, 0.0]
+    assert found == shown
 
 
 def test_many_features_fold_into_the_eight_largest_and_the_sum_of_the_others(cards):

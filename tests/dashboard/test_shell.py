@@ -51,7 +51,7 @@ def test_the_mode_is_set_by_the_script_that_the_policy_names(client):
 def test_files_with_a_version_are_kept_for_good_and_pages_are_not(client):
     with client.get("/assets/10-tokens.css?m=1") as styles:
         assert "immutable" in styles.headers["Cache-Control"]
-    with client.get("/assets/fonts/inter-latin-wght-normal-5.3.0.woff2") as font:
+    with client.get("/assets/fonts/inter-latin-400-700-5.3.0.woff2") as font:
         assert "max-age=86400" in font.headers["Cache-Control"]
     assert client.get("/").headers["Cache-Control"] == "no-cache"
 

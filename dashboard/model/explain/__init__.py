@@ -33,7 +33,7 @@ class Explainer(Protocol):
     def contributions(self, rows: ArrayLike) -> Floats:
         """(n, n_features) -> (n, n_features, n_outputs).
 
-        Raises NoExplanation for too many rows, ValueError for rows that the model does not answer.
+        Raises NoExplanation for too many rows, ValueError for a number that is no category's place.
         """
 
 

@@ -8,6 +8,7 @@ import pytest
 from dashboard.api.prediction import FieldNames
 from dashboard.live.snapshot import LiveModel
 from dashboard.what_if import documents
+from dashboard.what_if.document import document
 from dashboard.what_if.documents import address, kept_document, others
 from dashboard.what_if.routes import script_address
 from tests import builders
@@ -77,11 +78,10 @@ def test_the_document_of_a_model_that_was_replaced_is_gone(client, shown, addres
 
 def test_a_document_is_made_once_however_many_ask_at_once(live, model, monkeypatch):
     made = []
-    real = documents.document
 
     def counted(*given):
         made.append(given)
-        return real(*given)
+        return document(*given)
 
     monkeypatch.setattr(documents, "document", counted)
     threads = [threading.Thread(target=kept_document, args=(model, live)) for _ in range(8)]
