@@ -8,8 +8,8 @@ from dash import html
 
 from dashboard.components.tables import table
 from dashboard.figures import categories as categorical
-from dashboard.figures import profiles as charts
 from dashboard.figures import trends as dated
+from dashboard.figures.distributions import bins_of, bins_together, distribution, distribution_rows
 from dashboard.figures.labels import (
     by_label,
     category,
@@ -19,6 +19,8 @@ from dashboard.figures.labels import (
     part,
     trend,
 )
+from dashboard.figures.statistics import STATISTICS, exactness
+from dashboard.figures.traces import or_nothing
 from store.schema import ColumnProfile, Profile, Section
 
 
@@ -47,7 +49,7 @@ def shown(profile: Profile, column: str, groups: Sequence[str], measure: str) ->
         case "date":
             return _trend(profile, column, groups, measure)
     said = f"There is no column “{column}”. Choose one from the list."
-    return Shown(charts.or_nothing(go.Figure()), None, said)
+    return Shown(or_nothing(go.Figure()), None, said)
 
 
 def figure_of_bar(
@@ -59,7 +61,7 @@ def figure_of_bar(
         return f"every figure of {label}"
     place = int(bar["place"])
     if kind == "number" and (histogram := group.column(column).histogram):
-        edges, counts = charts.bins_of(histogram, together=charts.bins_together(profile))
+        edges, counts = bins_of(histogram, together=bins_together(profile))
         place = min(place, len(counts) - 1)
         span = f"{edges[place]:,.6g} to {edges[place + 1]:,.6g}"
         return f"{counts[place]:,} of {group.column(column).count:,} values of {label} from {span}"
@@ -90,16 +92,16 @@ def matching(profile: Profile, section: Section, wanted: str) -> list[ColumnProf
 
 def _number(profile: Profile, column: str, groups: Sequence[str]) -> Shown:
     found = [part(profile, value).column(column) for value in groups]
-    exact = charts.exactness([*found, profile.overall.column(column)])
+    exact = exactness([*found, profile.overall.column(column)])
     rows = table(
-        [by_label(profile), *charts.STATISTICS],
-        charts.distribution_rows(profile, column, groups),
+        [by_label(profile), *STATISTICS],
+        distribution_rows(profile, column, groups),
         caption=f"{label_of(profile, column)} by group",
         decimals=decimals_of(profile, column) + 1,
         name=f"{profile.name}-{column}",
     )
     caption = f"Share of the values, bin by bin; every group has the same bins. {exact}."
-    return Shown(charts.distribution(profile, column, groups), rows, caption)
+    return Shown(distribution(profile, column, groups), rows, caption)
 
 
 def _category(profile: Profile, column: str, groups: Sequence[str]) -> Shown:

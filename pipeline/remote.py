@@ -19,7 +19,8 @@ from urllib.parse import unquote
 
 from pyarrow import fs
 
-from store.artifacts.s3 import CONNECT_SECONDS, READ_SECONDS, S3_ATTEMPTS, S3Object, S3Store
+from store.artifacts.remote import CONNECT_SECONDS, READ_SECONDS
+from store.artifacts.s3 import S3_ATTEMPTS, S3Object, S3Store
 from store.errors import AccessDenied, DataError, NoBucket, NotFound, StoreUnavailable
 
 S3 = "s3://"

@@ -33,6 +33,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "VotingClassifier": {"voting": "soft"},
     "SelfTrainingClassifier": {"estimator": LogisticRegression()},
     "OrthogonalMatchingPursuitCV": {"cv": 3, "max_iter": 3},
+    # And what spares time, for no other answer.
+    "LogisticRegressionCV": {"Cs": 3, "cv": 2},
+    "HistGradientBoostingClassifier": {"max_iter": 10},
+    "HistGradientBoostingRegressor": {"max_iter": 10},
 }
 TWO_CLASSES = ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
 NEEDS = ("estimator", "base_estimator", "estimators")

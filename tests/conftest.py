@@ -11,7 +11,8 @@ os.environ["CELLAR_JAVA_ARCHIVE"] = "use"
 import itertools
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -59,11 +60,8 @@ def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def s3_url(s3_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """``s3://bucket/prefix`` of a new bucket, with the environment that leads to it."""
-    for name, value in servers.s3_variables(s3_server).items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
-    servers.make_bucket(s3_server, bucket)
-    return f"s3://{bucket}/prefix"
+    variables = servers.s3_variables(s3_server)
+    return new_bucket("s3", variables, partial(servers.make_bucket, s3_server), monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +75,8 @@ def ministack_server() -> Iterator[str]:
 @pytest.fixture
 def ministack_url(ministack_server: str, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """As ``s3_url``, on the other server."""
-    for name, value in servers.s3_variables(ministack_server).items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
-    servers.make_bucket(ministack_server, bucket)
-    return f"s3://{bucket}/prefix"
+    variables = servers.s3_variables(ministack_server)
+    return new_bucket("s3", variables, partial(servers.make_bucket, ministack_server), monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -96,11 +91,7 @@ def ceph_gateway() -> Iterator[ceph.Gateway]:
 @pytest.fixture
 def ceph_url(ceph_gateway: ceph.Gateway, no_aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """As ``s3_url``, on the real server."""
-    for name, value in ceph_gateway.variables().items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    return f"s3://{bucket}/prefix"
+    return new_bucket("s3", ceph_gateway.variables(), make_signed_bucket, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -116,10 +107,8 @@ def gcs_url(gcs_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """``gs://bucket/prefix`` of a new bucket, with the environment that leads to it."""
     for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gcs_server)
-    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
-    emulators.make_gcs_bucket(gcs_server, bucket)
-    return f"gs://{bucket}/prefix"
+    variables = {"STORAGE_EMULATOR_HOST": gcs_server}
+    return new_bucket("gs", variables, partial(emulators.make_gcs_bucket, gcs_server), monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -135,10 +124,27 @@ def azure_url(azure_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """``az://container/prefix`` of a new container, with the environment that leads to it."""
     for name in [name for name in os.environ if name.startswith("AZURE_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azure_server)
-    container = f"container-{next(BUCKET_NUMBERS)}"
-    emulators.make_container(azure_server, container)
-    return f"az://{container}/prefix"
+    variables = {"AZURE_STORAGE_CONNECTION_STRING": azure_server}
+    return new_bucket("az", variables, partial(emulators.make_container, azure_server), monkeypatch)
+
+
+def new_bucket(
+    scheme: str,
+    variables: Mapping[str, str],
+    make: Callable[[str], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The URL of a prefix of a new bucket, once the environment leads to its server."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{next(BUCKET_NUMBERS)}"
+    make(bucket)
+    return f"{scheme}://{bucket}/prefix"
+
+
+def make_signed_bucket(name: str) -> None:
+    """Make a bucket on the S3 server of the environment."""
+    boto3.client("s3").create_bucket(Bucket=name)
 
 
 def skip_without(emulator: str) -> None:

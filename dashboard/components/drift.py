@@ -75,6 +75,20 @@ def drift_card(
     )
 
 
+def overlay_chart(figure: go.Figure, label: str) -> list[Any]:
+    """One column of both tables, under its heading."""
+    return [
+        html.H3(label),
+        html.Div(
+            dcc.Graph(figure=figure, config=CONFIG, style={"height": "360px"}),
+            className="chart",
+            role="img",
+            style={"minHeight": "360px"},
+            **attributes(aria_label=label),
+        ),
+    ]
+
+
 def _caption(drawn: int, total: int) -> str:
     some = f"The {drawn} of {total:,} columns that moved most" if drawn < total else ""
     if total > MAX_LISTED:

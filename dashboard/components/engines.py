@@ -8,7 +8,8 @@ from dashboard.components.answer import notice
 from dashboard.components.charts import drawn_card, styled
 from dashboard.components.page import card, command, empty, facts
 from dashboard.components.tables import csv_button, table
-from dashboard.figures import engines as charts
+from dashboard.figures.engines import charts, sentences, tables
+from dashboard.figures.engines.crossovers import crossover_rows
 from dashboard.theme import Mode
 from store.engine_run import EngineRun
 
@@ -31,8 +32,8 @@ def engine_cards(run: EngineRun | None, mode: Mode, *, problem: str | None = Non
         card(
             TITLE,
             [
-                notice("A noisy machine.", said) if (said := charts.caution(run)) else None,
-                html.P(charts.headline(run), className="verdict"),
+                notice("A noisy machine.", said) if (said := sentences.caution(run)) else None,
+                html.P(sentences.headline(run), className="verdict"),
                 _about(run),
             ],
             caption="One aggregation of the same synthetic rows: counts, means, spreads, extremes, "
@@ -49,8 +50,8 @@ def engine_cards(run: EngineRun | None, mode: Mode, *, problem: str | None = Non
 
 def _times(run: EngineRun, mode: Mode) -> html.Section:
     rows = table(
-        list(charts.TIME_COLUMNS),
-        charts.time_rows(run),
+        list(tables.TIME_COLUMNS),
+        tables.time_rows(run),
         caption="Every engine on every size",
         decimals=3,
         name="engines",
@@ -61,7 +62,7 @@ def _times(run: EngineRun, mode: Mode) -> html.Section:
         rows,
         caption="Fresh processes, the start of Python and Java included; a bar spans the fastest "
         "to the slowest. On these axes time that grows with the rows is a rising straight line, "
-        f"and start-up a flat one. {charts.not_run(run)}".strip(),
+        f"and start-up a flat one. {sentences.not_run(run)}".strip(),
         height=TALL,
         note="seconds, lower is better",
     )
@@ -69,8 +70,8 @@ def _times(run: EngineRun, mode: Mode) -> html.Section:
 
 def _warm(run: EngineRun, mode: Mode) -> html.Section:
     rows = table(
-        ["Engine", *charts.size_labels(run)],
-        charts.warm_rows(run),
+        ["Engine", *tables.size_labels(run)],
+        tables.warm_rows(run),
         caption="Median seconds of a repeat in the same process",
         decimals=3,
         name="engines-warm",
@@ -87,8 +88,8 @@ def _warm(run: EngineRun, mode: Mode) -> html.Section:
 
 def _memory(run: EngineRun, mode: Mode) -> html.Section:
     rows = table(
-        ["Engine", *charts.size_labels(run)],
-        charts.memory_rows(run),
+        ["Engine", *tables.size_labels(run)],
+        tables.memory_rows(run),
         caption="Peak memory by size (MiB)",
         decimals=0,
         name="engines-memory",
@@ -106,7 +107,7 @@ def _memory(run: EngineRun, mode: Mode) -> html.Section:
 
 
 def _start_up(run: EngineRun, mode: Mode) -> html.Section:
-    header, rows = charts.start_up_rows(run)
+    header, rows = tables.start_up_rows(run)
     shown = table(
         header, rows, caption="Seconds of each phase", decimals=2, name="engines-start-up"
     )
@@ -121,7 +122,7 @@ def _start_up(run: EngineRun, mode: Mode) -> html.Section:
 
 
 def _crossovers(run: EngineRun) -> html.Section:
-    rows = charts.crossover_rows(run)
+    rows = crossover_rows(run)
     title = "Where Spark passes the others"
     if not rows:
         nothing = empty(
@@ -144,7 +145,7 @@ def _crossovers(run: EngineRun) -> html.Section:
 
 
 def _covered(run: EngineRun) -> html.Section:
-    common, rows = charts.covered(run)
+    common, rows = tables.covered(run)
     shown = table(
         ["Engine", "How", "Reads", "Computes besides", "Packages"],
         rows,
@@ -162,8 +163,8 @@ def _covered(run: EngineRun) -> html.Section:
 
 def _about(run: EngineRun) -> html.Dl:
     pairs: list[tuple[str, Any]] = [
-        ("Rows", f"{run.data}; {charts.tables_said(run)}"),
-        ("Machine", charts.conditions(run)),
+        ("Rows", f"{run.data}; {sentences.tables_said(run)}"),
+        ("Machine", sentences.conditions(run)),
         ("Measured", f"{run.created:%d %B %Y %H:%M} UTC"),
         (
             "Budget",

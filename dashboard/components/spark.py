@@ -16,7 +16,11 @@ from dashboard.components.application import (
 from dashboard.components.charts import drawn_card, styled
 from dashboard.components.page import card, empty, facts
 from dashboard.components.tables import Shown, csv_button, table
-from dashboard.figures import application as charts
+from dashboard.figures.application.dag import dag, dag_height, dag_rows
+from dashboard.figures.application.scaling import scaling, scaling_rows
+from dashboard.figures.application.stages import IN_BYTES, STAGE_COLUMNS, spent, stage_rows
+from dashboard.figures.application.task_times import task_times, task_times_height, task_times_rows
+from dashboard.figures.application.timeline import timeline, timeline_height, timeline_rows
 from dashboard.theme import Mode
 from store.application import Application
 from store.quantities import counted, duration, size
@@ -58,7 +62,7 @@ def _spent_and_found(application: Application) -> html.Div:
 
 
 def _spent(application: Application) -> html.Section:
-    parts = charts.spent(application)
+    parts = spent(application)
     return card(
         "Where the cores' time went",
         spent_bar(parts) if parts else empty("No task ran.", "Nothing was asked of the cores."),
@@ -88,17 +92,17 @@ def _timeline(application: Application, mode: Mode) -> html.Section:
         caption += f" {bars.left_out:,} short tasks had no room."
     rows = table(
         ["Core", "Stage", "Tasks", "From (s)", "To (s)", "Outcome"],
-        charts.timeline_rows(application),
+        timeline_rows(application),
         caption="Tasks by core",
         decimals=3,
         name="timeline",
     )
     return drawn_card(
         "Who ran what when",
-        styled(charts.timeline(application), mode),
+        styled(timeline(application), mode),
         rows,
         caption=caption,
-        height=charts.timeline_height(application),
+        height=timeline_height(application),
         note=counted(application.totals.tasks, "task"),
     )
 
@@ -106,43 +110,43 @@ def _timeline(application: Application, mode: Mode) -> html.Section:
 def _stages(application: Application, mode: Mode) -> html.Section:
     rows = table(
         ["Stage", "Reads from", "Seconds", "Seconds in tasks", "Tasks"],
-        charts.dag_rows(application),
+        dag_rows(application),
         caption="Stages and what feeds them",
         decimals=3,
         name="stages-graph",
     )
     return drawn_card(
         "What feeds what",
-        styled(charts.dag(application), mode),
+        styled(dag(application), mode),
         rows,
         caption="Stages from top to bottom; a line leads to the stage that reads the output. The "
         "larger the mark, the more task time.",
-        height=charts.dag_height(application),
+        height=dag_height(application),
     )
 
 
 def _task_times(application: Application, mode: Mode) -> html.Section:
     rows = table(
         ["Stage", "Tasks", "Minimum", "5 %", "25 %", "Median", "75 %", "95 %", "Maximum", "Skew"],
-        charts.task_times_rows(application),
+        task_times_rows(application),
         caption="Seconds of the tasks by stage",
         decimals=3,
         name="task-times",
     )
     return drawn_card(
         "How even the tasks are",
-        styled(charts.task_times(application), mode),
+        styled(task_times(application), mode),
         rows,
         caption="A narrow box is even work; a longest task far to the right keeps all others "
         "waiting. Seconds, on a logarithmic axis.",
-        height=charts.task_times_height(application),
+        height=task_times_height(application),
     )
 
 
 def _scaling(application: Application, mode: Mode) -> html.Section:
     rows = table(
         ["Cores", "About (s)", "Times as fast"],
-        charts.scaling_rows(application),
+        scaling_rows(application),
         caption="Estimated seconds by cores",
         decimals=2,
         name="cores",
@@ -158,7 +162,7 @@ def _scaling(application: Application, mode: Mode) -> html.Section:
     )
     return drawn_card(
         "With more cores, with fewer",
-        styled(charts.scaling(application), mode),
+        styled(scaling(application), mode),
         rows,
         caption="The measured tasks, scheduled again on other numbers of cores.",
         height=320,
@@ -168,15 +172,15 @@ def _scaling(application: Application, mode: Mode) -> html.Section:
 
 
 def _stage_table(application: Application) -> html.Section:
-    sizes = {charts.STAGE_COLUMNS.index(name) for name in charts.IN_BYTES}
+    sizes = {STAGE_COLUMNS.index(name) for name in IN_BYTES}
     rows = table(
-        charts.STAGE_COLUMNS,
+        STAGE_COLUMNS,
         [
             [
                 Shown(size(v), v) if i in sizes and isinstance(v, int) else v
                 for i, v in enumerate(row)
             ]
-            for row in charts.stage_rows(application)
+            for row in stage_rows(application)
         ],
         caption="All figures of every stage",
         decimals=2,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.figures.labels import category, label_of, parts, short
-from dashboard.figures.profiles import Row, keep_colour, or_nothing, short_axis
+from dashboard.figures.traces import Row, keep_colour, or_nothing, short_axis
 from store.schema import CategoryProfile, Group, Profile, Section
 
 MAX_VALUES = 10  # bars of a group, besides "other" and "missing"

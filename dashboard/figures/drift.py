@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.drift import LARGE, SOME, Drift, Verdict
 from dashboard.figures.categories import PATTERNS, counts_of, values_of
 from dashboard.figures.labels import category, label_of, short
-from dashboard.figures.profiles import DASHES, Row, or_nothing, short_axis
+from dashboard.figures.traces import DASHES, Row, or_nothing, short_axis
 from store.schema import ColumnProfile, Profile
 
 MAX_DRIFTS = 20

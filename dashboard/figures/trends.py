@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from dashboard.figures.labels import label_of, parts, short, trend
-from dashboard.figures.profiles import Row, dash_of, keep_colour, or_nothing, short_axis
+from dashboard.figures.traces import Row, dash_of, keep_colour, or_nothing, short_axis
 from store.schema import Profile, Section, Trend
 
 ROWS_SHARE = (0.46, 1.0)  # of the height, for the rows

@@ -3,8 +3,9 @@
 import threading
 import time
 
+from dashboard.live.polling import pause
 from dashboard.live.snapshot import Live
-from dashboard.live.watcher import LiveRelease, pause
+from dashboard.live.watcher import LiveRelease
 
 
 class Instance:

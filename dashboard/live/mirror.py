@@ -11,13 +11,14 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.artifacts import ArtifactStore, FolderStore, Tagged
-from store.errors import ArtifactError, NotFound, StoreError
-from store.releases import MAX_JSON_BYTES, POINTER, files_of, release_key, signature_key
+from dashboard.live.copies import Copies
+from store.artifacts import ArtifactStore, Tagged
+from store.errors import ArtifactError, StoreError
+from store.releases import POINTER, files_of
 from store.schema import Pointer, Release, StoredFile, decode, encode
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 MAX_MIRROR_BYTES = 2**30
 RELEASE = re.compile(r"releases/[^/]+\.json")
 SIGNATURE = ".sig"  # may be replaced by that of another key
-DIGEST_BYTES = 65  # sha256 as text, and the line's end
 # Another server may have a bucket of the same name.
 ENDPOINTS = (
     "AWS_ENDPOINT_URL_S3",
@@ -60,7 +60,7 @@ class MirroredStore:
         self, remote: ArtifactStore, folder: Path, *, max_bytes: int = MAX_MIRROR_BYTES
     ) -> None:
         self.url = remote.url
-        self.copies: ArtifactStore = _Copies(folder)
+        self.copies = Copies(folder)
         self._remote = remote
         self._folder = folder
         self._max_bytes = max_bytes
@@ -154,7 +154,7 @@ class MirroredStore:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.copies.put(key, data)
-            self._prune()
+            self.copies.prune(self._max_bytes)
         except (StoreError, OSError) as error:
             log.warning("mirror: %s", error)
 
@@ -162,50 +162,3 @@ class MirroredStore:
         if key != POINTER:  # the last good one stays until there is another
             with contextlib.suppress(StoreError):
                 self.copies.remove([key])
-
-    def _prune(self) -> None:
-        """Remove what was read longest ago until the rest fits."""
-        listed = [self._folder / key for key in self.copies.keys()]  # noqa: SIM118  # no dict
-        found = sorted((stat.st_mtime, stat.st_size, path) for path, stat in _stats(listed))
-        total = sum(size for _, size, _ in found)
-        needed = self._needed() if total > self._max_bytes else set()
-        for _, size, path in found:
-            key = path.relative_to(self._folder).as_posix()
-            if total > self._max_bytes and key not in needed:
-                self._forget(key)
-                total -= size
-
-    def _needed(self) -> set[str]:
-        """The keys that the last good release consists of."""
-        try:
-            data = self.copies.get(POINTER, max_bytes=MAX_JSON_BYTES)
-            release = decode(Pointer, data, name=POINTER).release
-        except (StoreError, ArtifactError):
-            return {POINTER}
-        about = {POINTER, release_key(release.id), signature_key(release.id)}
-        return about | {file.key for file in files_of(release)}
-
-
-class _Copies(FolderStore):
-    """Objects on disk, each behind its own sha256: one that was damaged is not there."""
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        whole = super().get(key, max_bytes=max_bytes + DIGEST_BYTES)
-        digest, data = whole[: DIGEST_BYTES - 1], whole[DIGEST_BYTES:]
-        if hashlib.sha256(data).hexdigest().encode() != digest:
-            self.remove([key])
-            raise NotFound(f"The copy of {key} was damaged.")
-        if key != POINTER:  # whose time says when it was confirmed
-            with contextlib.suppress(OSError):
-                os.utime(self._folder / key)
-        return data
-
-    def put(self, key: str, data: bytes) -> None:
-        super().put(key, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-
-
-def _stats(paths: list[Path]) -> Iterator[tuple[Path, os.stat_result]]:
-    """What the file system says of those that are still there."""
-    for path in paths:
-        with contextlib.suppress(OSError):
-            yield path, path.stat()

@@ -8,7 +8,6 @@ but for those that come before the first model of a process is open.
 import logging
 import math
 import os
-import random
 import threading
 import time
 from dataclasses import replace
@@ -16,7 +15,9 @@ from pathlib import Path
 
 from dashboard.live.assembly import Assembly, Attempts, Opener
 from dashboard.live.mirror import MirroredStore
-from dashboard.live.snapshot import Live, LiveModel, Outage
+from dashboard.live.polling import pause
+from dashboard.live.retirement import Retired
+from dashboard.live.snapshot import Live, Outage
 from dashboard.model.loader import open_model
 from store.artifacts import ArtifactStore
 from store.errors import CellarError, StoreError
@@ -26,18 +27,7 @@ from store.schema import Pointer, now
 log = logging.getLogger(__name__)
 
 FIRST_LOAD_SECONDS = 25.0  # below the 30 s after which a hosting router gives up
-JITTER = 0.2  # so that workers and servers do not ask all at once
-MAX_POLLS = 12  # the longest pause while the store fails: two minutes of 10 s polls
 MEND_SECONDS = 120.0  # until an object that is missing or broken is asked for again
-RETIRED_SECONDS = 60.0  # until a model that was replaced is closed: no answer takes as long
-
-_RANDOM = random.SystemRandom()  # forked workers share the state of any other
-
-
-def pause(poll_seconds: float, failures: int) -> float:
-    """Seconds until the next look: twice as many after each failure, at most 12 polls, ± 20 %."""
-    polls = min(2.0 ** min(failures, 10), MAX_POLLS)
-    return float(poll_seconds * polls * _RANDOM.uniform(1 - JITTER, 1 + JITTER))
 
 
 class LiveRelease:
@@ -73,7 +63,7 @@ class LiveRelease:
         self._tag: str | None = None
         self._kept: str | None = None  # the last release that was good in every part, or the first
         self._due = 0.0  # when to load what is pointed to again; never while it is whole
-        self._retired: list[tuple[float, LiveModel]] = []
+        self._retired = Retired()
         self._loaded = threading.Event()
         self._over = threading.Event()
         self._starting = threading.Lock()
@@ -129,7 +119,7 @@ class LiveRelease:
         Returns:
             Whether the store answered, be it with something that cannot be used.
         """
-        self._close_retired()
+        self._retired.close()
         if not self._look() or self._pointer is None:
             return not (self._live.outage and self._live.outage.away)
         if self._assembly.forget_refusals():
@@ -213,7 +203,7 @@ class LiveRelease:
         self._due = math.inf if attempts.settled else time.monotonic() + MEND_SECONDS
         if attempts.unavailable:
             self._due = 0.0
-        self._retire(before)
+        self._retired.add(before, self._live)
         log.info("release %s is live: %s", pointer.release.id, _versions(loaded))
         return not attempts.unavailable
 
@@ -229,19 +219,6 @@ class LiveRelease:
         since = self._live.outage.since if self._live.outage else now()
         problems = {**self._live.problems, "release": reason}
         self._live = replace(self._live, problems=problems, outage=Outage(since, reason, away))
-
-    def _retire(self, before: Live) -> None:
-        """Close what serves no more, once nobody can still be asking it."""
-        serving = {id(model) for model in self._live.opened()}
-        due = time.monotonic() + RETIRED_SECONDS
-        self._retired += [(due, model) for model in before.opened() if id(model) not in serving]
-
-    def _close_retired(self) -> None:
-        start = time.monotonic()
-        for when, model in self._retired:
-            if when <= start:
-                model.predictor.close()
-        self._retired = [(when, model) for when, model in self._retired if when > start]
 
 
 def _versions(live: Live) -> str:

@@ -4,15 +4,14 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from store.artifacts.law import KEY, Tagged, checked, conflict, install, taken, too_large
+from store.artifacts.law import Tagged, checked, install, taken, too_large
+from store.artifacts.remote import CONNECT_SECONDS, DEADLINE_SECONDS, READ_SECONDS, RemoteStore
 from store.errors import (
     AccessDenied,
     AlreadyExists,
-    Conflict,
-    NoBucket,
     NotFound,
     StoreUnavailable,
 )
@@ -20,20 +19,16 @@ from store.errors import (
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, ContainerClient
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
 ATTEMPTS = 3
 PAUSE_SECONDS = 1  # on average, before another try
-DEADLINE_SECONDS = 60.0  # for reading one object, however steadily a few bytes come
 PIECE_BYTES = 4 * 2**20  # what is read at once
-MAX_COMPARED_BYTES = 256 * 2**20
 ACCOUNT = (
     "Set AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or "
     "AZURE_STORAGE_SAS_TOKEN."
 )
 
 
-class AzureStore:
+class AzureStore(RemoteStore["ContainerClient"]):
     """A store under a prefix of a container in Azure Blob Storage.
 
     The account comes from the variables that Azure's own tools read:
@@ -42,19 +37,8 @@ class AzureStore:
     container takes. The tag of an object is its ETag.
     """
 
-    def __init__(self, url: str) -> None:
-        container, _, prefix = url.removeprefix("az://").partition("/")
-        if not container:
-            raise StoreUnavailable(f"{url} names no container; write az://container/prefix.")
-        self.url = url.rstrip("/")
-        self._name = container
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._made: tuple[int, ContainerClient] | None = None
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        found = self.get_tagged(key, max_bytes=max_bytes)
-        assert found is not None
-        return found.data
+    scheme = "az://"
+    place = "container"
 
     def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -89,35 +73,15 @@ class AzureStore:
             return Tagged(b"".join(pieces), str(found.properties.etag))
         raise AssertionError("unreachable")
 
-    def put_new(self, key: str, data: bytes) -> None:
-        self._written(key, data, overwrite=False)
-
-    def put(self, key: str, data: bytes) -> None:
-        self._written(key, data, overwrite=True)
-
-    def swap(self, key: str, data: bytes, *, tag: str | None) -> str:
-        try:
-            return self._written(key, data, overwrite=tag is not None, tag=tag)
-        except (AlreadyExists, NotFound) as error:
-            raise Conflict(conflict(key, self.url)) from error
-
-    def remove(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            with contextlib.suppress(NotFound), self._errors(key):
-                self._blob(key).delete_blob()
+    def _delete(self, key: str) -> None:
+        self._blob(key).delete_blob()
 
     def keys(self, prefix: str = "") -> list[str]:
         with self._errors(""):
-            found = self._container.list_blob_names(name_starts_with=self._prefix + prefix)
-            names = [name.removeprefix(self._prefix) for name in found]
-        return sorted(name for name in names if KEY.fullmatch(name))
+            names = [*self._client.list_blob_names(name_starts_with=self._prefix + prefix)]
+        return self._keys_of(names)
 
-    def _written(self, key: str, data: bytes, *, overwrite: bool, tag: str | None = None) -> str:
-        """Write, only over the blob of this tag where one is given; the new tag.
-
-        Raises:
-            AlreadyExists: There is another blob.
-        """
+    def _write(self, key: str, data: bytes, *, onto: str | None) -> str:
         blob, lost = self._blob(key), list[object]()
         try:
             with self._errors(key):
@@ -125,63 +89,54 @@ class AzureStore:
                 from azure.storage.blob import ContentSettings
 
                 condition: dict[str, Any] = {}
-                if tag is not None:
-                    condition = {"etag": tag, "match_condition": MatchConditions.IfNotModified}
+                if onto:
+                    condition = {"etag": onto, "match_condition": MatchConditions.IfNotModified}
                 # Told, so that the server compares it now and a reader later, for large blobs too.
                 digest = hashlib.md5(data, usedforsecurity=False).digest()
                 answer = blob.upload_blob(
                     data,
-                    overwrite=overwrite,
+                    overwrite=onto != "",
                     **condition,
                     content_settings=ContentSettings(content_md5=bytearray(digest)),
                     retry_hook=lambda **tried: lost.append(tried),
                 )
                 return str(answer["etag"])
         except AlreadyExists:
-            # A try whose answer was lost has written it, and the next one finds it there.
-            now = self.get_tagged(key, max_bytes=MAX_COMPARED_BYTES) if lost else None
-            if now is None or now.data != data:
+            if (written := self._tag_if_written(key, data, lost)) is None:
                 raise
-            return now.tag
+            return written
         raise AssertionError("unreachable")
 
     def _blob(self, key: str) -> "BlobClient":
-        return self._container.get_blob_client(self._prefix + checked(key))
+        return self._client.get_blob_client(self._prefix + checked(key))
 
-    @property
-    def _container(self) -> "ContainerClient":
-        """The container, from a client made on first use: its package is slow to import.
-
-        A process that was forked makes its own, as two must not share a connection.
-        """
-        if self._made is None or self._made[0] != os.getpid():
-            try:
-                from azure.storage.blob import BlobServiceClient, LinearRetry
-            except ModuleNotFoundError as error:
-                raise install(self.url, "azure-storage-blob", extra="azure") from error
-            patience: dict[str, Any] = {
-                "retry_policy": LinearRetry(
-                    PAUSE_SECONDS, retry_total=ATTEMPTS - 1, random_jitter_range=PAUSE_SECONDS
-                ),
-                "connection_timeout": CONNECT_SECONDS,
-                "read_timeout": READ_SECONDS,
-                "max_single_get_size": PIECE_BYTES,
-                "max_chunk_get_size": PIECE_BYTES,
-            }
-            told = os.environ.get
-            with self._errors(""):
-                if connection := told("AZURE_STORAGE_CONNECTION_STRING"):
-                    service = BlobServiceClient.from_connection_string(connection, **patience)
-                elif account := told("AZURE_STORAGE_ACCOUNT"):
-                    service = BlobServiceClient(
-                        f"https://{account}.blob.core.windows.net",
-                        told("AZURE_STORAGE_KEY") or told("AZURE_STORAGE_SAS_TOKEN"),
-                        **patience,
-                    )
-                else:
-                    raise AccessDenied(f"{self.url} needs an account. {ACCOUNT}")
-            self._made = os.getpid(), service.get_container_client(self._name)
-        return self._made[1]
+    def _connect(self) -> "ContainerClient":
+        try:
+            from azure.storage.blob import BlobServiceClient, LinearRetry
+        except ModuleNotFoundError as error:
+            raise install(self.url, "azure-storage-blob", extra="azure") from error
+        patience: dict[str, Any] = {
+            "retry_policy": LinearRetry(
+                PAUSE_SECONDS, retry_total=ATTEMPTS - 1, random_jitter_range=PAUSE_SECONDS
+            ),
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "max_single_get_size": PIECE_BYTES,
+            "max_chunk_get_size": PIECE_BYTES,
+        }
+        told = os.environ.get
+        with self._errors(""):
+            if connection := told("AZURE_STORAGE_CONNECTION_STRING"):
+                service = BlobServiceClient.from_connection_string(connection, **patience)
+            elif account := told("AZURE_STORAGE_ACCOUNT"):
+                service = BlobServiceClient(
+                    f"https://{account}.blob.core.windows.net",
+                    told("AZURE_STORAGE_KEY") or told("AZURE_STORAGE_SAS_TOKEN"),
+                    **patience,
+                )
+            else:
+                raise AccessDenied(f"{self.url} needs an account. {ACCOUNT}")
+        return service.get_container_client(self._name)
 
     @contextlib.contextmanager
     def _errors(self, key: str) -> Iterator[None]:
@@ -195,9 +150,7 @@ class AzureStore:
             code, status = getattr(error, "error_code", None), error.status_code
             code = str(getattr(code, "value", code) or status or type(error).__name__)
             if code == "ContainerNotFound" or (status == 404 and not key):
-                raise NoBucket(
-                    f"There is no container {self._name}. Make it, or correct ARTIFACTS_URL."
-                ) from error
+                raise self._no_bucket() from error
             if status == 404:
                 raise NotFound(f"There is no {key} in {self.url}.") from error
             if code == "BlobAlreadyExists" or status == 412:

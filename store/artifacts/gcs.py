@@ -4,30 +4,25 @@ import contextlib
 import io
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from store.artifacts.law import KEY, Tagged, checked, conflict, install, taken, too_large
+from store.artifacts.law import Tagged, checked, install, taken, too_large
+from store.artifacts.remote import CONNECT_SECONDS, DEADLINE_SECONDS, READ_SECONDS, RemoteStore
 from store.errors import (
     AccessDenied,
     AlreadyExists,
-    Conflict,
-    NoBucket,
     NotFound,
     StoreUnavailable,
 )
 
 if TYPE_CHECKING:
-    from google.cloud.storage import Blob, Bucket
+    from google.cloud.storage import Blob, Client
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
 RETRY_SECONDS = 15.0  # no new try is begun after as long
-DEADLINE_SECONDS = 60.0  # for reading one object, however steadily a few bytes come
-MAX_COMPARED_BYTES = 256 * 2**20
 
 
-class GcsStore:
+class GcsStore(RemoteStore["Client"]):
     """A store under a prefix of a bucket in Google Cloud Storage.
 
     Credentials are found the standard way (``GOOGLE_APPLICATION_CREDENTIALS``, gcloud's own, the
@@ -36,19 +31,7 @@ class GcsStore:
     of an object is its generation.
     """
 
-    def __init__(self, url: str) -> None:
-        bucket, _, prefix = url.removeprefix("gs://").partition("/")
-        if not bucket:
-            raise StoreUnavailable(f"{url} names no bucket; write gs://bucket/prefix.")
-        self.url = url.rstrip("/")
-        self._name = bucket
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._made: tuple[int, Bucket] | None = None
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        found = self.get_tagged(key, max_bytes=max_bytes)
-        assert found is not None
-        return found.data
+    scheme = "gs://"
 
     def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
         blob, body = self._blob(key), _Bounded(max_bytes)
@@ -74,88 +57,60 @@ class GcsStore:
         tag = str(blob.generation)  # of what came: it is in the answer's headers
         return None if tag == unless else Tagged(body.getvalue(), tag)
 
-    def put_new(self, key: str, data: bytes) -> None:
-        self._written(key, data, generation=0)
-
-    def put(self, key: str, data: bytes) -> None:
-        self._written(key, data, generation=None)
-
-    def swap(self, key: str, data: bytes, *, tag: str | None) -> str:
-        try:
-            return self._written(key, data, generation=int(tag or 0))
-        except AlreadyExists as error:
-            raise Conflict(conflict(key, self.url)) from error
-
-    def remove(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            with contextlib.suppress(NotFound), self._errors(key):
-                self._blob(key).delete(**self._patience())
+    def _delete(self, key: str) -> None:
+        self._blob(key).delete(**self._patience())
 
     def keys(self, prefix: str = "") -> list[str]:
         with self._errors(""):
-            found = self._bucket.client.list_blobs(
-                self._bucket,
+            blobs = self._client.list_blobs(
+                self._name,
                 prefix=self._prefix + prefix,
                 fields="items(name),nextPageToken",
                 **self._patience(),
             )
-            names = [blob.name.removeprefix(self._prefix) for blob in found]
-        return sorted(name for name in names if KEY.fullmatch(name))
+            names = [blob.name for blob in blobs]
+        return self._keys_of(names)
 
-    def _written(self, key: str, data: bytes, *, generation: int | None) -> str:
-        """Write while the object has this generation (0: while there is none); the new one.
-
-        Raises:
-            AlreadyExists: It has another.
-        """
+    def _write(self, key: str, data: bytes, *, onto: str | None) -> str:
         blob, lost = self._blob(key), list[Exception]()
         try:
             with self._errors(key):
                 blob.upload_from_string(
                     data,
                     content_type="application/octet-stream",
-                    if_generation_match=generation,
+                    if_generation_match=None if onto is None else int(onto or 0),
                     **self._patience(lost),
                 )
         except AlreadyExists:
-            # A try whose answer was lost has written it, and the next one finds it there.
-            now = self.get_tagged(key, max_bytes=MAX_COMPARED_BYTES) if lost else None
-            if now is None or now.data != data:
+            if (written := self._tag_if_written(key, data, lost)) is None:
                 raise
-            return now.tag
+            return written
         except NotFound as error:  # a write needs no object: it is the bucket that is not there
             raise self._no_bucket() from error
         return str(blob.generation)
 
     def _blob(self, key: str) -> "Blob":
-        return self._bucket.blob(self._prefix + checked(key))
+        return self._client.bucket(self._name).blob(self._prefix + checked(key))
 
-    @property
-    def _bucket(self) -> "Bucket":
-        """The bucket, from a client made on first use: its package is slow to import.
-
-        A process that was forked makes its own, as two must not share a connection.
-        """
-        if self._made is None or self._made[0] != os.getpid():
+    def _connect(self) -> "Client":
+        try:
+            from google.auth.credentials import AnonymousCredentials
+            from google.auth.exceptions import DefaultCredentialsError
+            from google.cloud.storage import Client
+        except ModuleNotFoundError as error:
+            raise install(self.url, "google-cloud-storage", extra="gcs") from error
+        with self._errors(""):
             try:
-                from google.auth.credentials import AnonymousCredentials
-                from google.auth.exceptions import DefaultCredentialsError
-                from google.cloud.storage import Client
-            except ModuleNotFoundError as error:
-                raise install(self.url, "google-cloud-storage", extra="gcs") from error
-            with self._errors(""):
-                try:
-                    client = Client()
-                except DefaultCredentialsError:
-                    if "GOOGLE_APPLICATION_CREDENTIALS" in os.environ:
-                        raise
-                    client = Client(project="none", credentials=AnonymousCredentials())
-                except OSError:  # credentials of a person, but no project: none is needed here
-                    client = Client(project="none")
-            # It would ask about the bucket in a thread, for traces that nobody writes here.
-            client._bucket_metadata_cache = None
-            self._made = os.getpid(), client.bucket(self._name)
-        return self._made[1]
+                client = Client()
+            except DefaultCredentialsError:
+                if "GOOGLE_APPLICATION_CREDENTIALS" in os.environ:
+                    raise
+                client = Client(project="none", credentials=AnonymousCredentials())
+            except OSError:  # credentials of a person, but no project: none is needed here
+                client = Client(project="none")
+        # It would ask about the bucket in a thread, for traces that nobody writes here.
+        client._bucket_metadata_cache = None
+        return client
 
     def _patience(self, lost: list[Exception] | None = None) -> dict[str, Any]:
         """How long to wait and how often to try again; ``lost`` gets why, each time."""
@@ -170,9 +125,6 @@ class GcsStore:
             on_error=None if lost is None else lost.append,
         )
         return {"retry": retry, "timeout": (CONNECT_SECONDS, READ_SECONDS)}
-
-    def _no_bucket(self) -> NoBucket:
-        return NoBucket(f"There is no bucket {self._name}. Make it, or correct ARTIFACTS_URL.")
 
     @contextlib.contextmanager
     def _errors(self, key: str) -> Iterator[None]:

@@ -5,15 +5,15 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from store.artifacts.law import KEY, Tagged, checked, conflict, too_large
+from store.artifacts.law import KEY, Tagged, checked, too_large
+from store.artifacts.remote import CONNECT_SECONDS, MAX_COMPARED_BYTES, READ_SECONDS, RemoteStore
 from store.artifacts.s3_errors import status_of, was_not_reached, was_refused
 from store.errors import (
     AccessDenied,
     AlreadyExists,
-    Conflict,
     NotFound,
     StoreError,
     StoreUnavailable,
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 AMAZON = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0  # without any byte
 BODY_SECONDS = 15.0  # for a whole body, and a second more a MiB: slower is as good as away
 S3_ATTEMPTS = 3
-MAX_COMPARED_BYTES = 256 * 2**20
 NOT_IMPLEMENTED = 501
 UNCONDITIONAL = (
     "%s: the S3 server cannot write under a condition (If-Match, If-None-Match). Two publishers at "
@@ -56,7 +53,7 @@ class S3Access(NamedTuple):
     anonymous: bool
 
 
-class S3Store:
+class S3Store(RemoteStore["S3Client"]):
     """A store under a prefix of a bucket, in AWS or in any server that speaks S3.
 
     Credentials, region and endpoint are found the standard way (``AWS_PROFILE``,
@@ -64,30 +61,17 @@ class S3Store:
     unsigned, which is what a public bucket takes.
     """
 
-    def __init__(self, url: str) -> None:
-        bucket, _, prefix = url.removeprefix("s3://").partition("/")
-        if not bucket:
-            raise StoreUnavailable(f"{url} names no bucket; write s3://bucket/prefix.")
-        self.url = url.rstrip("/")
-        self._bucket = bucket
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client: S3Client | None = None
-        self._anonymous = False
-        self._owner = 0
-
-    def get(self, key: str, *, max_bytes: int) -> bytes:
-        found = self.get_tagged(key, max_bytes=max_bytes)
-        assert found is not None
-        return found.data
+    scheme = "s3://"
+    _anonymous = False
 
     def get_tagged(self, key: str, *, max_bytes: int, unless: str | None = None) -> Tagged | None:
         with self._errors(key):
             condition: Any = {} if unless is None else {"IfNoneMatch": unless}
             try:
-                answer = self._s3.get_object(
-                    Bucket=self._bucket, Key=self._prefix + checked(key), **condition
+                answer = self._client.get_object(
+                    Bucket=self._name, Key=self._prefix + checked(key), **condition
                 )
-            except self._s3.exceptions.ClientError as error:
+            except self._client.exceptions.ClientError as error:
                 if status_of(error) == 304:
                     return None
                 raise
@@ -97,38 +81,20 @@ class S3Store:
             return Tagged(self._body(key, answer["Body"], size), answer.get("ETag", ""))
         raise AssertionError("unreachable")
 
-    def put_new(self, key: str, data: bytes) -> None:
+    def _write(self, key: str, data: bytes, *, onto: str | None) -> str:
+        condition = {"IfMatch": onto} if onto else {} if onto is None else {"IfNoneMatch": "*"}
         try:
-            self._put_if(key, data, {"IfNoneMatch": "*"})
-        except AlreadyExists as error:
+            return self._put_if(key, data, condition)
+        except (AlreadyExists, NotFound) as error:
+            retried = _was_retried(error)
+            now = self._tagged_or_none(key) if onto or retried else None
             # A try whose answer was lost has written it, and the next one finds it there.
-            if not _was_retried(error) or self.get(key, max_bytes=MAX_COMPARED_BYTES) != data:
-                raise
-
-    def put(self, key: str, data: bytes) -> None:
-        with self._errors(key):
-            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + checked(key), Body=data)
-
-    def swap(self, key: str, data: bytes, *, tag: str | None) -> str:
-        try:
-            return self._put_if(
-                key, data, {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
-            )
-        except (AlreadyExists, NotFound) as error:
-            now = self._tagged_or_none(key)
-            # As with put_new: a try whose answer was lost may have written it.
-            if now is not None and _was_retried(error) and now.data == data:
+            if now is not None and retried and now.data == data:
                 return now.tag
-            if now is not None and tag is not None and now.tag == tag and tag != tag.strip('"'):
-                return self._swap_unquoted(key, data, tag)
-            raise Conflict(conflict(key, self.url)) from error
-
-    def _swap_unquoted(self, key: str, data: bytes, tag: str) -> str:
-        """Swap on a server that refuses its own tag in quotes, as Ceph 16 does."""
-        try:
-            return self._put_if(key, data, {"IfMatch": tag.strip('"')})
-        except (AlreadyExists, NotFound) as error:
-            raise Conflict(conflict(key, self.url)) from error
+            # Ceph 16 refuses its own tag in quotes.
+            if now is not None and onto == now.tag != now.tag.strip('"'):
+                return self._put_if(key, data, {"IfMatch": now.tag.strip('"')})
+            raise
 
     def _tagged_or_none(self, key: str) -> Tagged | None:
         try:
@@ -145,19 +111,19 @@ class S3Store:
         Raises:
             AlreadyExists: The condition does not hold.
         """
-        asked: dict[str, Any] = {"Bucket": self._bucket, "Key": self._prefix + checked(key)}
+        asked: dict[str, Any] = {"Bucket": self._name, "Key": self._prefix + checked(key)}
         conditional: dict[str, Any] = {**asked, **condition}
         with self._errors(key):
             try:
-                return self._s3.put_object(**conditional, Body=data)["ETag"]
-            except self._s3.exceptions.ClientError as error:
-                if status_of(error) != NOT_IMPLEMENTED:
+                return self._client.put_object(**conditional, Body=data)["ETag"]
+            except self._client.exceptions.ClientError as error:
+                if status_of(error) != NOT_IMPLEMENTED or not condition:
                     raise
             now = self._tagged_or_none(key)
             if (now.tag if now else "*") != condition.get("IfMatch", "*"):
                 raise AlreadyExists(f"{key} exists in {self.url}; it was not replaced.")
             log.warning(UNCONDITIONAL, self.url)
-            return self._s3.put_object(**asked, Body=data)["ETag"]
+            return self._client.put_object(**asked, Body=data)["ETag"]
         raise AssertionError("unreachable")
 
     def keys(self, prefix: str = "") -> list[str]:
@@ -166,15 +132,15 @@ class S3Store:
     def stat(self, key: str) -> S3Object:
         """The object under a key of any form. Raises NotFound."""
         with self._errors(key):
-            answer = self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
+            answer = self._client.head_object(Bucket=self._name, Key=self._prefix + key)
             return S3Object(key, answer["ContentLength"], answer["ETag"].strip('"'))
         raise AssertionError("unreachable")
 
     def objects(self, prefix: str = "") -> list[S3Object]:
         """The objects whose keys begin with ``prefix``, of any form, sorted by key."""
         with self._errors(prefix):
-            pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=self._prefix + prefix
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._name, Prefix=self._prefix + prefix
             )
             return sorted(
                 S3Object(item["Key"].removeprefix(self._prefix), item["Size"], item["ETag"][1:-1])
@@ -183,11 +149,8 @@ class S3Store:
             )
         raise AssertionError("unreachable")
 
-    def remove(self, keys: Iterable[str]) -> None:
-        """Remove objects under keys of any form; one that is gone already is no error."""
-        for key in keys:
-            with self._errors(key):
-                self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+    def _delete(self, key: str) -> None:  # of any form
+        self._client.delete_object(Bucket=self._name, Key=self._prefix + key)
 
     def access(self) -> S3Access:
         """Endpoint, the bucket's own region, and whether requests are signed.
@@ -197,9 +160,9 @@ class S3Store:
         from botocore.exceptions import ClientError
 
         with self._errors(""):
-            meta = self._s3.meta
+            meta = self._client.meta
             try:
-                answer: Mapping[str, Any] = self._s3.head_bucket(Bucket=self._bucket)
+                answer: Mapping[str, Any] = self._client.head_bucket(Bucket=self._name)
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
                     raise
@@ -240,28 +203,22 @@ class S3Store:
         finally:
             timer.cancel()
 
-    @property
-    def _s3(self) -> "S3Client":
-        """The client, made on first use: boto3 takes longer to import than a page to answer."""
-        client = self._client if self._owner == os.getpid() else None  # a fork shares no sockets
-        if client is None:
-            import boto3
-            from botocore import UNSIGNED
-            from botocore.config import Config
+    def _connect(self) -> "S3Client":
+        import boto3
+        from botocore import UNSIGNED
+        from botocore.config import Config
 
-            session = boto3.Session()
-            config = Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
-            )
-            self._anonymous = session.get_credentials() is None
-            if self._anonymous:
-                config = config.merge(Config(signature_version=UNSIGNED))
-            region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
-            client = session.client("s3", region_name=region, config=config)
-            self._client, self._owner = client, os.getpid()
-        return client
+        session = boto3.Session()
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
+        )
+        self._anonymous = session.get_credentials() is None
+        if self._anonymous:
+            config = config.merge(Config(signature_version=UNSIGNED))
+        region = os.environ.get("AWS_REGION") or session.region_name or "us-east-1"
+        return session.client("s3", region_name=region, config=config)
 
     @contextlib.contextmanager
     def _errors(self, key: str) -> Iterator[None]:
@@ -273,7 +230,7 @@ class S3Store:
         except ClientError as error:
             found = was_refused(error, self.url, key, anonymous=self._anonymous)
             if isinstance(found, AccessDenied):
-                self._client = None  # the next one looks for credentials again
+                self._made = None  # the next one looks for credentials again
             raise found from error
         except RecursionError as error:  # boto3 asks for the region until the stack is full
             raise StoreUnavailable(

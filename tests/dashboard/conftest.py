@@ -27,6 +27,7 @@ class FakePredictor:
     reason: str | None = None
     notice: str | None = None
     asked: list[Sequence[float]] = field(default_factory=list)
+    closed: bool = False
 
     def predict_proba(self, row: Sequence[float]) -> list[float]:
         self.asked.append(row)
@@ -36,7 +37,7 @@ class FakePredictor:
         return np.array([self.predict_proba(row) for row in np.asarray(rows).tolist()])
 
     def close(self) -> None:
-        pass
+        self.closed = True
 
 
 @pytest.fixture

@@ -2,7 +2,11 @@
 
 import pytest
 
-from dashboard.figures import application as charts
+from dashboard.figures.application.dag import dag, dag_height, dag_rows
+from dashboard.figures.application.scaling import scaling, scaling_rows
+from dashboard.figures.application.stages import STAGE_COLUMNS, leading, spent, stage_rows
+from dashboard.figures.application.task_times import task_times, task_times_rows
+from dashboard.figures.application.timeline import timeline, timeline_rows
 from store.application import Bar, Lane, Timeline, Totals
 from tests import builders
 
@@ -21,7 +25,7 @@ def traced(figure):
 def test_the_stages_with_the_most_task_time_lead():
     application = builders.application(stages=stages(1.0, 9.0, 3.0, 0.0, 2.0, 5.0, 4.0))
 
-    assert charts.leading(application) == [1, 5, 6, 2, 4]
+    assert leading(application) == [1, 5, 6, 2, 4]
 
 
 def test_a_stage_has_the_same_colour_and_another_pattern_or_shape_in_every_chart():
@@ -31,19 +35,19 @@ def test_a_stage_has_the_same_colour_and_another_pattern_or_shape_in_every_chart
         timeline=Timeline(lanes=(Lane(executor="1", slot=0),), bars=bars, merged=False, left_out=0),
     )
 
-    timeline, dag = charts.timeline(application), charts.dag(application)
+    lanes, graph = timeline(application), dag(application)
 
     named = ["stage 1", "stage 5", "stage 6", "stage 2", "stage 4", "other stages"]
-    assert traced(timeline) == [*named, "jobs"]
-    assert traced(dag) == named  # the place of a trace is its colour
-    assert len({trace.marker.pattern.shape for trace in timeline.data[:5]}) == 5
-    assert len({trace.marker.symbol for trace in dag.data[:5]}) == 5
-    assert timeline.data[0].marker.color is None  # left to the template
-    assert [list(trace.x) for trace in dag.data] == [[0.0]] * 5 + [[0.0, 0.0]]
+    assert traced(lanes) == [*named, "jobs"]
+    assert traced(graph) == named  # the place of a trace is its colour
+    assert len({trace.marker.pattern.shape for trace in lanes.data[:5]}) == 5
+    assert len({trace.marker.symbol for trace in graph.data[:5]}) == 5
+    assert lanes.data[0].marker.color is None  # left to the template
+    assert [list(trace.x) for trace in graph.data] == [[0.0]] * 5 + [[0.0, 0.0]]
 
 
 def test_every_bar_of_the_timeline_is_drawn_on_its_core():
-    figure = charts.timeline(builders.application())
+    figure = timeline(builders.application())
 
     tasks = figure.data[0]
     assert list(tasks.y) == [0, 1, 0, 1]
@@ -53,21 +57,21 @@ def test_every_bar_of_the_timeline_is_drawn_on_its_core():
 
 
 def test_time_without_a_job_is_shaded():
-    figure = charts.timeline(builders.application())
+    figure = timeline(builders.application())
 
     shaded = [(shape.x0, shape.x1) for shape in figure.layout.shapes]
     assert shaded == [(0.0, 1.0), (3.1, 4.0)]
 
 
 def test_nothing_is_shaded_where_not_all_jobs_are_known():
-    assert not charts.timeline(builders.application(job_count=2)).layout.shapes
+    assert not timeline(builders.application(job_count=2)).layout.shapes
 
 
 def test_what_failed_is_marked_with_a_cross():
     bars = (Bar(0, 0, 0, 1.0, 2.0, 1, "failed"), Bar(0, 0, 0, 2.0, 3.0, 1, "ok"))
-    timeline = Timeline(lanes=(Lane(executor="1", slot=0),), bars=bars, merged=False, left_out=0)
+    lanes = Timeline(lanes=(Lane(executor="1", slot=0),), bars=bars, merged=False, left_out=0)
 
-    failed = charts.timeline(builders.application(timeline=timeline)).data[-1]
+    failed = timeline(builders.application(timeline=lanes)).data[-1]
 
     assert (failed.name, failed.marker.symbol, list(failed.x)) == ("failed or killed", "x", [2.0])
 
@@ -75,8 +79,8 @@ def test_what_failed_is_marked_with_a_cross():
 def test_executors_are_named_where_there_are_several():
     several = builders.application(executor_count=2)
 
-    assert list(charts.timeline(several).layout.yaxis.ticktext) == ["jobs", "executor 1", ""]
-    assert charts.timeline_rows(several)[0][0] == "executor 1, core 1"
+    assert list(timeline(several).layout.yaxis.ticktext) == ["jobs", "executor 1", ""]
+    assert timeline_rows(several)[0][0] == "executor 1, core 1"
 
 
 def test_stages_stand_below_those_that_they_read_and_apart_from_others():
@@ -90,7 +94,7 @@ def test_stages_stand_below_those_that_they_read_and_apart_from_others():
         )
     )
 
-    figure = charts.dag(application)
+    figure = dag(application)
 
     places = {
         int(text.split("<b>")[1].split("<")[0]): (x, y)
@@ -104,10 +108,10 @@ def test_stages_stand_below_those_that_they_read_and_apart_from_others():
 def test_of_very_many_stages_the_largest_are_drawn():
     application = builders.application(stages=stages(*range(1, 101)))
 
-    drawn = {row[0] for row in charts.dag_rows(application)}
+    drawn = {row[0] for row in dag_rows(application)}
 
     assert drawn == {str(number) for number in range(60, 100)}
-    assert charts.dag_height(application) > charts.dag_height(builders.application())
+    assert dag_height(application) > dag_height(builders.application())
 
 
 def test_task_times_are_those_of_the_stage():
@@ -122,27 +126,27 @@ def test_task_times_are_those_of_the_stage():
     }
     application = builders.application(stages=(builders.stage(quantiles=spread),))
 
-    box, shortest, longest = charts.task_times(application).data
+    box, shortest, longest = task_times(application).data
 
     assert (list(box.q1), list(box.median), list(box.q3)) == ([0.3], [0.4], [0.5])
     assert (list(box.lowerfence), list(box.upperfence)) == ([0.2], [0.6])
     assert (list(shortest.x), list(longest.x)) == ([0.001], [4.0])
-    assert charts.task_times_rows(application) == [["0", 4, *spread.values(), 10.0]]
+    assert task_times_rows(application) == [["0", 4, *spread.values(), 10.0]]
 
 
 def test_the_estimate_is_drawn_beside_what_was_measured():
-    line, measured, floor = charts.scaling(builders.application()).data
+    line, measured, floor = scaling(builders.application()).data
 
     assert (list(line.x), list(line.y)) == ([1, 2, 4], [6.0, 4.0, 3.0])
     assert (list(measured.x), list(measured.y)) == ([2], [4.0])
     assert set(floor.y) == {3.0}
-    assert charts.scaling_rows(builders.application())[0] == ["1", 6.0, pytest.approx(2 / 3)]
+    assert scaling_rows(builders.application())[0] == ["1", 6.0, pytest.approx(2 / 3)]
 
 
 def test_the_time_of_all_cores_is_accounted_for():
     application = builders.application()
 
-    parts = charts.spent(application)
+    parts = spent(application)
 
     assert sum(seconds for _, seconds, _ in parts) == pytest.approx(2 * 4.0)
     assert {what: s for what, s, _ in parts}["no job at all"] == pytest.approx(3.8)
@@ -156,14 +160,14 @@ def test_without_tasks_every_chart_is_drawn_all_the_same():
         timeline=Timeline(lanes=(), bars=(), merged=False, left_out=0),
     )
 
-    for draw in (charts.timeline, charts.dag, charts.task_times, charts.scaling):
+    for draw in (timeline, dag, task_times, scaling):
         draw(nothing)
-    assert charts.spent(nothing) == []
-    assert charts.stage_rows(nothing) == charts.timeline_rows(nothing) == []
+    assert spent(nothing) == []
+    assert stage_rows(nothing) == timeline_rows(nothing) == []
 
 
 def test_a_stage_row_has_a_value_a_column():
-    [row] = charts.stage_rows(builders.application())
+    [row] = stage_rows(builders.application())
 
-    assert len(row) == len(charts.STAGE_COLUMNS)
+    assert len(row) == len(STAGE_COLUMNS)
     assert row[:4] == ["0", "Count drinks: collect at job.py:1", "complete", 2.0]

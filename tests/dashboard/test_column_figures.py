@@ -12,18 +12,13 @@ from dashboard.figures.categories import (
     category_heads,
     category_rows,
 )
+from dashboard.figures.correlation import correlation, correlation_rows, most_correlated
+from dashboard.figures.distributions import distribution
 from dashboard.figures.drift import DRIFT_HEADS, drift_ranking, drift_rows, overlay
 from dashboard.figures.labels import ALL_ROWS, columns_of, parts, short
-from dashboard.figures.profiles import (
-    NOTHING,
-    correlation,
-    correlation_rows,
-    distribution,
-    exactness,
-    group_means,
-    most_correlated,
-    most_different,
-)
+from dashboard.figures.means import group_means, most_different
+from dashboard.figures.statistics import exactness
+from dashboard.figures.traces import NOTHING
 from dashboard.figures.trends import next_start, trend_heads, trend_rows, trends, with_gaps
 from store.descriptor import Feature
 from store.schema import Histogram

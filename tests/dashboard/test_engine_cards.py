@@ -4,7 +4,7 @@ import pytest
 from dash import dcc, html
 
 from dashboard.components.engines import TITLE, engine_cards
-from dashboard.figures.engines import headline
+from dashboard.figures.engines.sentences import headline
 from dashboard.theme import PALETTES
 from tests import builders
 

@@ -2,24 +2,21 @@
 
 import pytest
 
-from dashboard.figures import engines as charts
-from dashboard.figures.engines import (
+from dashboard.figures.engines.charts import (
     NOTHING,
     PREDICTED,
+    memory_by_rows,
+    start_up,
+    time_by_rows,
+)
+from dashboard.figures.engines.crossovers import crossover_rows, crossovers
+from dashboard.figures.engines.sentences import caution, conditions, headline, not_run
+from dashboard.figures.engines.tables import (
     STATUS,
     TIME_COLUMNS,
-    caution,
-    conditions,
     covered,
-    crossover_rows,
-    crossovers,
-    headline,
-    memory_by_rows,
     memory_rows,
-    not_run,
-    start_up,
     start_up_rows,
-    time_by_rows,
     time_rows,
     warm_rows,
 )
@@ -217,7 +214,7 @@ def test_every_engine_of_many_can_be_told_apart():
     engines = tuple(engine(name) for name in "abcdefghij")
     cells = [engine_cell(one.name, 1_000, 1.0) for one in engines]
 
-    traces = charts.time_by_rows(engine_run(*cells, engines=engines)).data
+    traces = time_by_rows(engine_run(*cells, engines=engines)).data
 
     looks = {(i % 5, trace.marker.symbol, trace.line.dash) for i, trace in enumerate(traces)}
     assert len(looks) == len(engines)

@@ -3,19 +3,13 @@
 import numpy as np
 import pytest
 
+from dashboard.figures.correlation import correlation, correlation_rows
+from dashboard.figures.distributions import distribution, distribution_rows
 from dashboard.figures.labels import decimals_of, label_of
 from dashboard.figures.landscape import landscape
-from dashboard.figures.profiles import (
-    NOTHING,
-    STATISTICS,
-    correlation,
-    correlation_rows,
-    distribution,
-    distribution_rows,
-    group_means,
-    group_means_rows,
-    statistics_rows,
-)
+from dashboard.figures.means import group_means, group_means_rows
+from dashboard.figures.statistics import STATISTICS, statistics_rows
+from dashboard.figures.traces import NOTHING
 from store.descriptor import Feature
 from store.schema import Histogram, Sample
 from tests import builders

@@ -1,10 +1,7 @@
 """Files and S3 objects, found and opened the same way, and what is said where they are not."""
 
 import pickle
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -14,6 +11,7 @@ import pytest
 from pipeline.remote import Location, RemoteFile, list_files, location, reading
 from store.artifacts import open_store
 from store.errors import AccessDenied, DataError, StoreUnavailable
+from tests.answers import Answer, answering
 
 Put = Callable[..., None]
 
@@ -30,46 +28,6 @@ def put(s3_server: str, s3_url: str) -> Put:
                 pass
 
     return objects
-
-
-@contextmanager
-def answering(
-    status: int, body: bytes = b"", *, head: int | None = None, length: int | None = None
-) -> Iterator[str]:
-    """A server that knows every bucket, and answers all else as told.
-
-    Args:
-        status: Of a GET.
-        body: Of a GET.
-        head: The status of a HEAD, if it is another.
-        length: Of the body, if it breaks off.
-    """
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            is_bucket = self.path.strip("/").count("/") == 0
-            self._start(200 if is_bucket else head or status)
-
-        def do_GET(self) -> None:
-            self._start(status)
-            self.wfile.write(body)
-
-        def _start(self, code: int) -> None:
-            self.send_response(code)
-            self.send_header("Content-Length", str(length or len(body)))
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def names(where: str) -> list[str]:
@@ -302,7 +260,7 @@ def test_a_server_that_is_gone_when_a_task_reads(s3_url: str, put: Put, free_por
 def test_what_the_server_answers_to_a_task_is_said(
     status: int, text: str, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with answering(status) as endpoint:
+    with answering(Answer(status, b"", head=status)) as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
 
         with pytest.raises(StoreUnavailable) as caught:
@@ -325,7 +283,7 @@ def test_an_object_that_was_opened_and_cannot_be_read_any_more(
 ) -> None:
     # Other than a HEAD, a GET has a body that says why.
     body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
-    with answering(status, body, head=200) as endpoint:
+    with answering(Answer(status, body, head=200)) as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
 
         with pytest.raises((StoreUnavailable, DataError)) as caught:
@@ -335,7 +293,8 @@ def test_an_object_that_was_opened_and_cannot_be_read_any_more(
 
 
 def test_an_object_that_breaks_off(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with answering(200, b"half", length=8) as endpoint:
+    half = Answer(body=b"half", headers={"Content-Length": "8"}, head=200)
+    with answering(half) as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
 
         with pytest.raises(StoreUnavailable, match=r"a\.csv broke off before its end"):

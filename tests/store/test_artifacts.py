@@ -28,7 +28,7 @@ from store.artifacts import (
 )
 from store.errors import AlreadyExists, Conflict, NotFound, StoreUnavailable
 from tests import faults
-from tests.store.answers import Answer, answering
+from tests.answers import Answer, answering
 
 WRITERS = 8
 
@@ -481,21 +481,21 @@ def test_a_forked_process_makes_connections_of_its_own(
     s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = S3Store(s3_url)
-    before = store._s3
-    assert store._s3 is before
+    before = store._client
+    assert store._client is before
 
     monkeypatch.setattr("os.getpid", lambda: -1)  # as in a worker
 
-    assert store._s3 is not before
+    assert store._client is not before
 
 
 def test_who_was_not_let_in_looks_for_credentials_again(strict_s3_url: str) -> None:
     store = S3Store(strict_s3_url)
-    before = store._s3
+    before = store._client
     with pytest.raises(StoreUnavailable):
         store.get("current.json", max_bytes=10)
 
-    assert store._s3 is not before
+    assert store._client is not before
 
 
 def test_without_credentials_requests_go_unsigned(
@@ -528,7 +528,7 @@ def test_with_credentials_requests_are_signed_for_the_region(
 
 def test_a_write_whose_answer_is_lost_is_no_conflict(s3_url: str) -> None:
     store = S3Store(s3_url)
-    client: Any = store._s3
+    client: Any = store._client
     lost: list[Any] = []
 
     def lose(request: Any, **_: Any) -> None:

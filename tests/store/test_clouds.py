@@ -4,12 +4,8 @@ import base64
 import json
 import os
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from socket import create_server
 from typing import Any
@@ -21,55 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from store.artifacts import ArtifactStore, AzureStore, GcsStore, azure, gcs, open_store
 from store.errors import AccessDenied, AlreadyExists, NoBucket, NotFound, StoreUnavailable
+from tests.answers import Answer, answering
 
 KEY = base64.b64encode(b"a key that nobody checks").decode()
 CLOUDS = ["gcs", "azure"]
-
-
-@dataclass
-class Answer:
-    """What a hand-made server sends back, piece by piece, and the requests that it saw."""
-
-    status: int = 200
-    pieces: tuple[bytes, ...] = (b"data",)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    pause_seconds: float = 0.0
-    requests: list[Mapping[str, str]] = field(default_factory=list)
-
-
-@contextmanager
-def answering(answer: Answer) -> Iterator[str]:
-    """A server that gives every request the same answer and notes its headers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answer.requests.append({"path": self.path, **self.headers})
-            size = str(sum(map(len, answer.pieces)))
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": size, **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            try:
-                for piece in answer.pieces:
-                    time.sleep(answer.pause_seconds)
-                    self.wfile.write(piece)
-            except ConnectionError:  # the client has seen enough
-                pass
-
-        do_POST = do_PUT = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 Reached = Callable[[str], ArtifactStore]
@@ -208,7 +159,7 @@ def stored(cloud: str, size: int, **headers: str) -> dict[str, str]:
 
 
 def test_an_object_that_breaks_off_is_unavailable(cloud: str, reached: Reached) -> None:
-    answer = Answer(pieces=(b"half",), headers=stored(cloud, 8) | {"Content-Length": "8"})
+    answer = Answer(body=b"half", headers=stored(cloud, 8) | {"Content-Length": "8"})
     with answering(answer) as server:
         store = reached(server)
 
@@ -235,9 +186,9 @@ def test_an_object_that_drips_is_given_up(
     monkeypatch.setattr(azure, "PIECE_BYTES", 10_000)
     size = 400_000
     if cloud == "gcs":
-        drip = Answer(pieces=(b"x" * 10_000,) * 40, headers=stored(cloud, size), pause_seconds=0.1)
+        drip = Answer(200, b"x" * size, stored(cloud, size), piece_bytes=10_000, pause_seconds=0.1)
     else:  # asked for piece by piece
-        drip = Answer(206, (b"x" * 10_000,), stored(cloud, size), pause_seconds=0.1)
+        drip = Answer(206, b"x" * 10_000, stored(cloud, size), pause_seconds=0.1)
     with answering(drip) as server:
         store, start = reached(server), time.monotonic()
 
@@ -280,7 +231,7 @@ def test_a_missing_package_is_named_with_its_extra(
 
 def test_a_write_to_google_whose_answer_is_lost_is_no_conflict(gcs_url: str) -> None:
     store = GcsStore(gcs_url)
-    session = store._bucket.client._http
+    session = store._client._http
     lost = lose_first_answer(session, "POST")
 
     store.put_new("a/b.json", b"1")
@@ -327,7 +278,7 @@ def test_a_service_account_whose_clock_is_wrong_is_denied(
     google: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = json.dumps({"error": "invalid_grant", "error_description": "Invalid JWT: iat"})
-    answer = Answer(400, (refusal.encode(),), {"Content-Type": "application/json"})
+    answer = Answer(400, refusal.encode(), {"Content-Type": "application/json"})
     with answering(answer) as server:
         account = service_account(tmp_path / "account.json", token_uri=f"{server}/token")
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", account)
@@ -362,7 +313,7 @@ def test_a_write_to_azure_whose_answer_is_lost_is_no_conflict(
     monkeypatch.setattr(azure, "PAUSE_SECONDS", 0)
     store = AzureStore(azure_url)
     store.keys()  # opens the connection
-    transport: Any = store._container._pipeline._transport
+    transport: Any = store._client._pipeline._transport
     lost = lose_first_answer(transport._transport.session, "PUT")
 
     store.put_new("a/b.json", b"1")
@@ -404,7 +355,7 @@ def test_an_account_is_reached_by_its_name(name: str, monkeypatch: pytest.Monkey
     if name:
         monkeypatch.setenv(name, KEY if name == "AZURE_STORAGE_KEY" else "sv=1&sig=abc")
 
-    container = AzureStore("az://container/prefix")._container
+    container = AzureStore("az://container/prefix")._client
 
     assert container.url.startswith("https://demo.blob.core.windows.net/container")
     assert container.url.endswith("sig=abc") == (name == "AZURE_STORAGE_SAS_TOKEN")

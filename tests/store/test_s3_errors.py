@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
@@ -23,7 +21,7 @@ from store.errors import (
 )
 from store.releases import publish, read_pointer
 from tests import builders
-from tests.store.answers import Answer, answering
+from tests.answers import Answer, Handler, answering, serving
 
 Use = Callable[[ArtifactStore], object]
 KEY = "current.json"
@@ -203,11 +201,10 @@ def test_no_text_carries_a_secret_or_a_path_of_this_machine(
 # Servers with their own idea of conditions
 
 
-class Quirky(BaseHTTPRequestHandler):
+class Quirky(Handler):
     """An S3 server of one bucket in memory, without conditions or with its own idea of them."""
 
     objects: dict[str, bytes]
-    protocol_version = "HTTP/1.1"
     conditions: str  # "none" answers 501; "unquoted" compares tags without their quotes
 
     def do_GET(self) -> None:
@@ -229,15 +226,9 @@ class Quirky(BaseHTTPRequestHandler):
         self.answer(200, b"", tagged=data)
 
     def answer(self, status: int, body: bytes, tagged: bytes | None = None) -> None:
-        self.close_connection = True
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", f'"{tag(body if tagged is None else tagged)}"')
-        self.end_headers()
+        etag = f'"{tag(body if tagged is None else tagged)}"'
+        self.begin(status, {"Content-Length": str(len(body)), "ETag": etag})
         self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def tag(data: bytes) -> str:
@@ -247,15 +238,9 @@ def tag(data: bytes) -> str:
 @contextmanager
 def quirky(conditions: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArtifactStore]:
     handler = type("Handler", (Quirky,), {"objects": {}, "conditions": conditions})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
-        try:
-            yield open_store("s3://bucket/prefix")
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        yield open_store("s3://bucket/prefix")
 
 
 @pytest.mark.parametrize("conditions", ["none", "unquoted"])

@@ -26,10 +26,13 @@ BOMB = b"a bomb"
 
 
 class FakeOpener:
-    """Opens every file but a bomb; counts what it was given."""
+    """Opens every file but a bomb and a bad version; notes what it was given and told."""
+
+    bad_version: str | None = None
 
     def __init__(self) -> None:
         self.opened: list[str] = []
+        self.signed: list[bool] = []
 
     def __call__(
         self,
@@ -41,8 +44,11 @@ class FakeOpener:
         flat: bytes | None = None,
     ) -> FakePredictor:
         self.opened.append(card.version)
+        self.signed.append(signed)
         if data == BOMB:
             raise ModelRefused("it asks for os.system.")
+        if card.version == self.bad_version:
+            raise ModelRefused("its golden rows do not reproduce.")
         return FakePredictor()
 
 

@@ -7,40 +7,21 @@ from pathlib import Path
 import pytest
 
 from dashboard.live.mirror import MirroredStore
+from dashboard.live.polling import JITTER, MAX_POLLS, pause
 from dashboard.live.snapshot import Live
-from dashboard.live.watcher import JITTER, MAX_POLLS, LiveRelease, pause
-from store.errors import ModelRefused
+from dashboard.live.watcher import LiveRelease
 from store.releases import POINTER, read_pointer
 from store.schema import Pointer, Release, ReleasedModel, encode
 from store.signature import KeyPair, new_key, sign
-from tests.dashboard.conftest import FakePredictor
 from tests.dashboard.live.test_live import FakeOpener
 from tests.dashboard.live.test_mirror import Remote
 from tests.dashboard.releases import make_live, put_model
 
 
-class Closing(FakePredictor):
-    """A predictor that remembers whether it was closed."""
-
-    closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
 class Opener(FakeOpener):
-    """Opens every model but version 3; notes whether it was told that the release is signed."""
+    """Opens every model but version 3."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.signed: list[bool] = []
-
-    def __call__(self, data, card, *, cache, signed=False, flat=None) -> Closing:
-        super().__call__(data, card, cache=cache, signed=signed, flat=flat)
-        self.signed.append(signed)
-        if card.version == "3":
-            raise ModelRefused("its golden rows do not reproduce.")
-        return Closing()
+    bad_version = "3"
 
 
 @pytest.fixture
@@ -181,7 +162,7 @@ def test_the_outage_tells_since_when_and_ends_with_the_next_answer(store, releas
 
 
 def test_a_model_that_serves_no_more_is_closed_once_nobody_asks_it(store, release, monkeypatch):
-    monkeypatch.setattr("dashboard.live.watcher.RETIRED_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.live.retirement.RETIRED_SECONDS", 0.0)
     make_live(store, put_model(store, 1))
     release.refresh()
     old = live(release).default.predictor

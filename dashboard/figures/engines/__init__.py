@@ -1,0 +1,1 @@
+"""The same aggregation on many engines: an EngineRun goes in; Figures, rows, sentences come out."""

@@ -1,0 +1,31 @@
+"""What the traces of a chart keep to, and the sentence where there is none."""
+
+import plotly.graph_objects as go
+
+Row = list[str | int | float | None]
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+NOTHING = "No values in this selection"
+
+
+def dash_of(position: int) -> str:
+    """The dash of the group at this place; with its colour it is told from 24 others."""
+    return DASHES[(position + position // len(DASHES)) % len(DASHES)]
+
+
+def keep_colour(fig: go.Figure) -> None:
+    """An empty trace, so that the traces after it keep the colours of their groups."""
+    fig.add_scatter(x=[], y=[], showlegend=False, hoverinfo="skip")
+
+
+def or_nothing(fig: go.Figure, said: str = NOTHING) -> go.Figure:
+    """The figure itself, or a sentence where no trace has a point."""
+    if any(trace.x is not None and len(trace.x) for trace in fig.data):
+        return fig
+    fig.update_xaxes(visible=False)
+    fig.update_yaxes(visible=False)
+    return fig.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+
+
+def short_axis(title: str) -> str:
+    """The title of an axis, cut where it would not fit on a phone."""
+    return title if len(title) <= 44 else f"{title[:43].rstrip()}…"
