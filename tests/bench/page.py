@@ -116,9 +116,9 @@ PARTS = {
         "The Predict page in a browser",
         "Debian's Chromium, headless, in front of the server of the Procfile and the committed "
         "release; *4 x slower* is Chromium's own throttle of the page's main thread. A slider is "
-        "dragged over 120 values, an event a frame; its time is that of the whole handler, after "
-        "which numbers, explanation and all else in sight stand in the page, by a clock with steps "
-        "of 5 µs (the document is isolated from other origins for that). Nothing is warmed up. "
+        "dragged over 120 values, an event a frame; its answer stands in the page when "
+        "the last probability is written, and all of its page when the event's handler is done, by "
+        "a clock with steps of 5 µs (the document is isolated from other origins for that). Nothing is warmed up. "
         "*Until painted* ends with the first task after the frame. An answer counts as shown where "
         "it is scikit-learn's for that value, bit for bit, before the frame is painted; "
         "explanation and curves where they are those that the page shows at rest, and add up to "

@@ -31,6 +31,20 @@
     return Array.from(bars, (bar) => Number(bar.dataset.probability));
   }
 
+  /* Says when the last probability was written into the page; `at` is null until then. */
+  function watchAnswer() {
+    const watch = { at: null };
+    const bars = document.querySelectorAll("#predict-result [data-probability]");
+    for (const bar of bars) {
+      bar.setAttribute = function (name, value) {
+        Element.prototype.setAttribute.call(bar, name, value);
+        if (name === "data-probability") watch.at = performance.now();
+      };
+    }
+    watch.end = () => bars.forEach((bar) => delete bar.setAttribute);
+    return watch;
+  }
+
   /* The contributions by feature, the sum of them and the base, and the class that they are of. */
   function explanationShown() {
     const parts = {};
@@ -78,26 +92,31 @@
     return Math.round((slider.max - slider.min) / slider.step);
   }
 
-  /* Move a slider over `count` values, one a frame, from the task with which the frame begins, as
-     Chromium hands over the events of a real drag. `ms` is what the event takes, with all that the
-     page does of it; `paintedMs` lasts until its frame is painted. */
+  /* Move a slider over `count` values, one a frame, at its beginning, as Chromium hands over the
+     events of a real drag. From the event on, `answerMs` is how long it takes until the answer
+     stands in the page, or null where it stays the same, `ms` until all that the page does of it
+     is done, and `paintedMs` until its frame is painted. */
   async function drag(feature, count) {
     const slider = sliderOf(feature);
     const field = rowOf(feature).querySelector("input[type=number]");
     const seen = curvesInSight();
+    const watch = watchAnswer();
     const moves = [];
     for (const value of valuesOf(feature, count)) {
       await frameBegins();
+      watch.at = null;
       const begin = performance.now();
       slider.value = value;
       slider.dispatchEvent(new Event("input", { bubbles: true }));
       const ms = performance.now() - begin;
+      const answerMs = watch.at && watch.at - begin;
       const answer = answerShown();
       await framePainted();
       const paintedMs = performance.now() - begin;
       moves.push({
         value: slider.valueAsNumber,
         field: field.valueAsNumber,
+        answerMs: answerMs,
         ms: ms,
         paintedMs: paintedMs,
         answer: answer,
@@ -105,6 +124,7 @@
         curves: seen.map(curveShown),
       });
     }
+    watch.end();
     compareWithRest(slider, moves, seen);
     slider.dispatchEvent(new Event("change", { bubbles: true }));
     for (const move of moves) {
