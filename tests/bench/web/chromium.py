@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, CDPSession, Page, Route, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, sync_playwright
 
 from scripts import browser
 
@@ -17,7 +17,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-LAPTOP = {"width": 1440, "height": 900}
+LAPTOP = ViewportSize(width=1440, height=900)
 WAIT_MS = 120_000
 
 
@@ -58,7 +58,7 @@ def visit(
     chromium: Browser,
     profile: Profile,
     *,
-    window: dict[str, int] | None = None,
+    window: ViewportSize | None = None,
     clock: bool = False,
 ) -> Iterator[Visit]:
     """A new visitor with an empty cache.

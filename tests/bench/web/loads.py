@@ -51,7 +51,7 @@ def measure(chromium: Browser, sites: list[Site], *, quick: bool) -> list[Findin
 def _usable_ms(chromium: Browser, profile: Profile, site: Site, expected: str) -> float:
     with visit(chromium, profile) as visited:
         _open(visited, site, expected)
-        visited.page.wait_for_function("bench.usableMs !== null", polling=LOOK_MS)
+        visited.page.wait_for_function("() => bench.usableMs !== null", polling=LOOK_MS)
         return float(visited.page.evaluate("bench.usableMs"))
 
 

@@ -31,17 +31,18 @@
     return Array.from(bars, (bar) => Number(bar.dataset.probability));
   }
 
-  /* Says when the last probability was written into the page; `at` is null until then. */
-  function watchAnswer() {
-    const watch = { at: null };
-    const bars = document.querySelectorAll("#predict-result [data-probability]");
-    for (const bar of bars) {
-      bar.setAttribute = function (name, value) {
-        Element.prototype.setAttribute.call(bar, name, value);
-        if (name === "data-probability") watch.at = performance.now();
+  /* Says when the last probability was written into the page, and after it the slider's number,
+     which is written where all probabilities stay the same, too. */
+  function watchAnswer(slider) {
+    const watch = { at: NaN };
+    const told = [slider, ...document.querySelectorAll("#predict-result [data-probability]")];
+    for (const element of told) {
+      element.setAttribute = function (name, value) {
+        Element.prototype.setAttribute.call(element, name, value);
+        if (name === "data-probability" || name === "aria-valuetext") watch.at = performance.now();
       };
     }
-    watch.end = () => bars.forEach((bar) => delete bar.setAttribute);
+    watch.end = () => told.forEach((element) => delete element.setAttribute);
     return watch;
   }
 
@@ -94,22 +95,22 @@
 
   /* Move a slider over `count` values, one a frame, at its beginning, as Chromium hands over the
      events of a real drag. From the event on, `answerMs` is how long it takes until the answer
-     stands in the page, or null where it stays the same, `ms` until all that the page does of it
-     is done, and `paintedMs` until its frame is painted. */
+     stands in the page, `ms` until all that the page does of it is done, and `paintedMs` until its
+     frame is painted. */
   async function drag(feature, count) {
     const slider = sliderOf(feature);
     const field = rowOf(feature).querySelector("input[type=number]");
     const seen = curvesInSight();
-    const watch = watchAnswer();
+    const watch = watchAnswer(slider);
     const moves = [];
     for (const value of valuesOf(feature, count)) {
       await frameBegins();
-      watch.at = null;
+      watch.at = NaN;
       const begin = performance.now();
       slider.value = value;
       slider.dispatchEvent(new Event("input", { bubbles: true }));
       const ms = performance.now() - begin;
-      const answerMs = watch.at && watch.at - begin;
+      const answerMs = watch.at - begin;
       const answer = answerShown();
       await framePainted();
       const paintedMs = performance.now() - begin;

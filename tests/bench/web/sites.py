@@ -33,7 +33,7 @@ PEERS = {
         (*MODEL, "gradio==6.31.0"),
         "gradio_sliders.py",
         "input[type=range][aria-label='range slider for proline']",
-        "[data-testid$=-confidence], [data-testid=label-output-value]",
+        "[data-testid$=-confidence-set] dd",
         0.5,
     ),
     "explainerdashboard": Peer(
