@@ -122,15 +122,16 @@ PARTS = {
         "origins for that). Nothing is warmed up. *Painted* ends with the first task after the "
         "event's frame. An answer counts as shown where it is scikit-learn's for that value, bit "
         "for bit, before the frame is painted; explanation and curves where they are those that "
-        "the page shows at rest, and add up to the answer. *With every card in sight* is a window"
-        " 4,000 pixels high: others paint only what is seen. *Usable* is from the start of "
+        "the page shows at rest, and add up to the answer. *With every card in sight* is a "
+        "window 4,000 pixels high: others paint only what is seen. *Usable* is from the start of "
         "navigation, with an empty cache, until an input that a script moves in the first frame "
         "that has it has changed the shown answer. The peers are their own quick starts "
         "(`tests/bench/quickstarts`) with the same scikit-learn model and features on this "
         "machine, visited in turn with ours: Gradio with sliders and `live=True`, "
         "explainerdashboard with its what-if page alone. Bytes are those that Chromium received, "
-        "headers too. The heap is JavaScript's after a collection, on Predict at rest, after a "
-        "warm-up of six switches.",
+        "headers too. The heap is JavaScript's after a collection, on Predict at rest, from when "
+        "each slider was dragged once on: by then Chromium has compiled most of the scripts, and "
+        "machine code is in the heap too.",
     ),
     "start": (
         "Start of the web half",
