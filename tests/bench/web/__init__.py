@@ -17,7 +17,7 @@ from tests.bench.release import Wine, variables
 from tests.bench.served import OURS, serving
 from tests.bench.web import heap, loads, moves
 from tests.bench.web.chromium import launched
-from tests.bench.web.sites import sites
+from tests.bench.web.sites import running_sites
 
 
 def measure(wine: Wine, cache: Path, *, quick: bool) -> list[Finding]:
@@ -26,6 +26,6 @@ def measure(wine: Wine, cache: Path, *, quick: bool) -> list[Finding]:
         with serving(OURS, variables(cache), "/readyz") as served:
             findings = moves.measure(chromium, served.url, wine, quick=quick)
             findings += heap.measure(chromium, served.url, wine)
-        with sites(cache) as (running, missing):
+        with running_sites(cache) as (running, missing):
             findings += loads.measure(chromium, running, quick=quick)
     return [*findings, *(Finding(f"Page usable, ours / {one}", "not measured") for one in missing)]

@@ -69,7 +69,7 @@ class Site:
 
 
 @contextmanager
-def sites(cache: Path) -> Iterator[tuple[list[Site], list[str]]]:
+def running_sites(cache: Path) -> Iterator[tuple[list[Site], list[str]]]:
     """Ours first, then all peers that start, until the block ends; and the titles of the others."""
     found: list[Site] = []
     missing: list[str] = []
