@@ -6,7 +6,7 @@ UV := uv==0.13.9
 SERVE := $(BIN)/$(shell sed -n 's/^web: //p' Procfile)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web pipeline test check fix bench package run-s3 screenshots lock vendor clean
+.PHONY: help run web pipeline test check fix bench bench-web package run-s3 screenshots lock vendor clean
 
 help:  ## Say what each verb does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,10 @@ fix: .venv/.dev  ## Format the code and mend what ruff can mend
 
 bench: .venv/.dev  ## Measure speed and memory, print ratios, write docs/performance.md
 	$(BIN)/python -m tests.bench --out docs/performance.json --write docs/performance.md
+
+bench-web: .venv/.dev  ## Measure the Predict page in a browser against others, into the same page
+	$(BIN)/python -m scripts.browser
+	$(BIN)/python -m tests.bench --only web --out docs/performance.json --write docs/performance.md
 
 package: .venv/.pipeline  ## Write cellar-lab.zip, the program as spark-submit takes it
 	$(BIN)/python -m pipeline.workers cellar-lab.zip

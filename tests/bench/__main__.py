@@ -36,6 +36,7 @@ from tests.bench import (
     startup,
     tables,
     warm,
+    web,
     without_spark,
 )
 from tests.bench.findings import Finding
@@ -77,6 +78,9 @@ PARTS = {
     ),
     "batch": Part(lambda asked: batch.measure(asked.model, asked.cache, quick=asked.quick)),
     "memory": Part(lambda asked: memory.measure(asked.cache), needs_browser=True),
+    "web": Part(
+        lambda asked: web.measure(asked.model, asked.cache, quick=asked.quick), needs_browser=True
+    ),
     "start": Part(lambda asked: start.measure(asked.model.body(), quick=asked.quick)),
     "startup": Part(lambda asked: startup.measure(quick=asked.quick)),
     "wine": Part(lambda asked: spark_job.measure(quick=asked.quick)),

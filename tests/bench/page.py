@@ -112,6 +112,27 @@ PARTS = {
         "share once in their sum; the share of the process that they were forked from, which "
         "answers nothing, is told beside.",
     ),
+    "web": (
+        "The Predict page in a browser",
+        "Debian's Chromium, headless, in front of the server of the Procfile and the committed "
+        "release; *4 x slower* is Chromium's own throttle of the page's main thread. A slider is "
+        "dragged over 120 values, an event a frame; its answer stands in the page when the last "
+        "probability and the number of the slider are written, all of its page when the event's "
+        "handler is done, by a clock with steps of 5 µs (the document is isolated from other "
+        "origins for that). Nothing is warmed up. *Painted* ends with the first task after the "
+        "event's frame. An answer counts as shown where it is scikit-learn's for that value, bit "
+        "for bit, before the frame is painted; explanation and curves where they are those that "
+        "the page shows at rest, and add up to the answer. *With every card in sight* is a "
+        "window 4,000 pixels high: others paint only what is seen. *Usable* is from the start of "
+        "navigation, with an empty cache, until an input that a script moves in the first frame "
+        "that has it has changed the shown answer. The peers are their own quick starts "
+        "(`tests/bench/quickstarts`) with the same scikit-learn model and features on this "
+        "machine, visited in turn with ours: Gradio with sliders and `live=True`, "
+        "explainerdashboard with its what-if page alone. Bytes are those that Chromium received, "
+        "headers too. The heap is JavaScript's after a collection, on Predict at rest, from when "
+        "each slider was dragged once on: by then Chromium has compiled most of the scripts, and "
+        "machine code is in the heap too.",
+    ),
     "start": (
         "Start of the web half",
         "Until the first answer, against an empty Dash application on the same server.",

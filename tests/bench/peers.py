@@ -1,16 +1,15 @@
 """The same model behind other servers, each as its own quick start has it, against ours.
 
-Each peer lives in an environment of its own below ``.cellar/peers``, made by uv on first use; one
-that cannot be installed or does not start is named as not measured. The model is the committed
-one, scikit-learn's own estimator, with two workers where a peer has workers.
+Each peer lives in an environment of its own (``installed``); one that cannot be installed or does
+not start is named as not measured. The model is the committed one, scikit-learn's own estimator,
+with two workers where a peer has workers.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +17,14 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from scripts.servers import ROOT, free_port, running
-from store.artifacts import open_store
-from store.releases import read_pointer
+from scripts.servers import free_port, running
 from tests.bench.findings import Finding
+from tests.bench.installed import MODEL, QUICKSTARTS, folder, install
+from tests.bench.installed import variables as peer_variables
 from tests.bench.load import Load, load
-from tests.bench.release import ARTIFACTS, Wine, variables
+from tests.bench.release import Wine, variables
 from tests.bench.served import OURS, Request, Served, serving
 
-HOME = ROOT / ".cellar" / "peers"
-QUICKSTARTS = ROOT / "tests" / "bench" / "quickstarts"
-MODEL = ("scikit-learn==1.9.1", "numpy==2.4.6", "joblib==1.6.0")
 CONNECTIONS = 32
 
 
@@ -197,48 +193,10 @@ def _serving(name: str, peer: Peer) -> Iterator[Served]:
         RuntimeError: It does not start.
         CalledProcessError: It cannot be installed.
     """
-    home = HOME / name
-    _install(home, peer)
+    prepare = peer.prepare(folder(name)) if peer.prepare else None
+    home = install(name, peer.title, [*MODEL, *peer.packages], prepare)
     port = free_port()
-    environment = {**os.environ, **_variables(home), "PORT": str(port)}
+    environment = {**os.environ, **peer_variables(home), "PORT": str(port)}
     url = f"http://127.0.0.1:{port}{peer.ready}"
     with running(list(peer.command(home, port)), url, environment, quiet=True) as pid:
         yield Served(port, psutil.Process(pid))
-
-
-def _install(home: Path, peer: Peer) -> None:
-    """Make the peer's environment, unless it holds these packages already."""
-    packages = [*MODEL, *peer.packages]
-    mark = home / "installed.txt"
-    if mark.exists() and mark.read_text(encoding="utf-8").split() == packages:
-        return
-    print(f"(installing {peer.title} in {home})", file=sys.stderr, flush=True)
-    shutil.rmtree(home, ignore_errors=True)
-    uv = str(Path(sys.executable).with_name("uv"))
-    _run([uv, "venv", "--quiet", "--python", sys.executable, str(home)])
-    _run([uv, "pip", "install", "--quiet", "--compile-bytecode", "-p", str(home), *packages])
-    if peer.prepare:
-        _run(peer.prepare(home), {**os.environ, **_variables(home)})
-    mark.write_text("\n".join(packages), encoding="utf-8")
-
-
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def _variables(home: Path) -> dict[str, str]:
-    """The model, the peer's own programs first, and no telemetry: it would be measured too."""
-    return {
-        "WINE_MODEL": str(_model_file()),
-        "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "BENTOML_DO_NOT_TRACK": "1",
-        "GRADIO_ANALYTICS_ENABLED": "0",
-        "MLFLOW_DISABLE_TELEMETRY": "1",
-    }
-
-
-def _model_file() -> Path:
-    """The file of the committed default model."""
-    release = read_pointer(open_store(str(ARTIFACTS))).release
-    [released] = [model for model in release.models if model.name == release.default]
-    return ARTIFACTS / released.file.key
