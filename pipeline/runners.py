@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.frames import BatchTask
 
+HERE_BYTES = 64 * 2**20  # of files that two splits are of
 WAVE = 64  # answers that the driver holds at once, unless more tasks can run at once
 TASKS_PER_CORE = 4
 
@@ -32,13 +33,13 @@ class Runner(Protocol):
 
 
 class LocalRunner:
-    """Processes of this machine; one split is worked on in this process."""
+    """Processes of this machine; one split, or two of small files, are worked on in this one."""
 
     def __init__(self, processes: int | None = None) -> None:
         self.processes = processes or len(os.sched_getaffinity(0))
 
     def run(self, task: Task, splits: Sequence[Split], doing: str) -> Iterator[bytes]:
-        if len(splits) == 1 or self.processes == 1:
+        if len(splits) == 1 or self.processes == 1 or _are_small(splits):
             with threadpool_limits(1):
                 yield from (answer_of(task(split)) for split in splits)
             return
@@ -64,6 +65,12 @@ class SparkRunner:
             answers = map_in_arrow(numbers, _over(task, wave), "split long, answer binary")
             found = {row["split"]: row["answer"] for row in collect(answers, doing)}
             yield from (answer_of(bytes(found[i])) for i in range(len(wave)))
+
+
+def _are_small(splits: Sequence[Split]) -> bool:
+    """Whether others would take longer to start, half a second, than these to be worked on."""
+    files = {piece.file for split in splits for piece in split.pieces}
+    return len(splits) == 2 and sum(file.bytes for file in files) <= HERE_BYTES
 
 
 def _waves(splits: Sequence[Split], size: int) -> Iterator[Sequence[Split]]:

@@ -22,6 +22,7 @@ from pipeline.table.pruning import row_group_may_match
 SPLIT_BYTES = 64 * 2**20  # of text
 SPLIT_ROWS = 1_000_000  # of Parquet, in whole row groups
 SPLIT_CELLS = 16_000_000
+ONE_SPLIT_ROWS = 500_000  # of Parquet: half of more is well beyond ``Plan.exact_rows``
 MAX_SPLITS = 4_096  # of a table so large that it would be more, each is larger
 
 
@@ -62,7 +63,12 @@ def text_splits(
 def parquet_splits(
     layouts: Sequence[tuple[Layout, Sequence[File]]], footers: Footers, columns: int
 ) -> list[Split]:
-    """The splits of Parquet files."""
+    """The splits of Parquet files.
+
+    Of a table beyond ``ONE_SPLIT_ROWS`` they are about as large, and an even number: cores mostly
+    are, so none waits while another works off a rest. A small rest costs more than its rows, too:
+    it sends its values (``Plan.exact_rows``), megabytes of them.
+    """
     total = sum(sum(groups.values()) for groups in footers.rows.values())
     size = max(1, min(SPLIT_ROWS, SPLIT_CELLS // max(1, columns)), total // MAX_SPLITS)
 
@@ -73,7 +79,10 @@ def parquet_splits(
                 for group, rows in footers.rows[file.path].items():
                     yield Piece(file, number, group, group + 1, partitions), rows
 
-    return _packed(pieces(), size)
+    packed = _packed(pieces(), size)
+    if total <= ONE_SPLIT_ROWS:
+        return packed
+    return _even(pieces(), total, len(packed) + len(packed) % 2)
 
 
 def read_footers(
@@ -162,3 +171,17 @@ def _packed(pieces: Iterator[tuple[Piece, int]], size: int) -> list[Split]:
     if now:
         splits.append(Split(len(splits), tuple(now)))
     return splits
+
+
+def _even(pieces: Iterator[tuple[Piece, int]], total: int, count: int) -> list[Split]:
+    """Neighbouring pieces together in splits that are about as large, ``count`` at most.
+
+    A piece goes where its middle is; one that is larger than a split leaves another one out.
+    """
+    found: dict[int, list[Piece]] = {}
+    before = 0
+    for piece, own in pieces:
+        middle = before + own / 2
+        found.setdefault(min(int(middle * count / total), count - 1), []).append(piece)
+        before += own
+    return [Split(number, tuple(some)) for number, some in enumerate(found.values())]

@@ -59,8 +59,7 @@ PARTS = {
         "times a second. Tables beyond 10 M rows are the files of the one of 10 M under several "
         "names: each is opened, read and decoded, but the disk is asked once. A slope below 1 "
         "means that large tables cost less a row than small ones. What every job takes, whatever "
-        "its size, is measured and taken off first; and a table of up to 1 M rows is one task, "
-        "which keeps one core busy, so its wall time is more than its share.",
+        "its size, is measured and taken off first.",
     ),
     "s3": (
         "From S3",

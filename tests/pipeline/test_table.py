@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from pipeline.inputs import find_input
 from pipeline.table.blocks import blocks, has_line_breaks
 from pipeline.table.cells import MAX_LABEL
+from pipeline.table.columns import Layout
+from pipeline.table.files import File
 from pipeline.table.prepare import Prepared, prepare
 from pipeline.table.reader import read
-from pipeline.table.splits import text_splits
+from pipeline.table.splits import Footers, parquet_splits, text_splits
 from store.descriptor import Descriptor, TextFormat
 from store.errors import DataError
 from tests.pipeline.conftest import Write
@@ -188,6 +190,32 @@ def test_small_files_share_a_split_and_large_ones_are_cut(
     [split] = found.splits
     assert [piece.file.name for piece in split.pieces[::3]] == [f"{i}.parquet" for i in range(5)]
     assert len(rows_of(found)[0]) == 50
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([4] * 4, [16]),
+        ([4] * 5, [8, 12]),
+        ([4] * 6, [12, 12]),
+        ([4] * 12 + [2], [12, 12, 12, 14]),
+        ([30], [30]),
+        ([30, 2], [30, 2]),
+        ([4] * 6 + [0], [12, 12]),
+    ],
+)
+def test_a_table_for_several_tasks_has_even_splits(
+    rows: list[int], expected: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.table.splits.ONE_SPLIT_ROWS", 16)
+    monkeypatch.setattr("pipeline.table.splits.SPLIT_ROWS", 16)
+    file = File("t.parquet", "t.parquet", 1, "")
+    footers = Footers({file.path: dict(enumerate(rows))}, None)
+
+    splits = parquet_splits([(Layout((), ()), [file])], footers, 2)
+
+    assert [split.number for split in splits] == [*range(len(expected))]
+    assert [sum(rows[piece.start] for piece in split.pieces) for split in splits] == expected
 
 
 def test_the_footers_of_parquet_tell_the_ranges_unless_a_value_hides_them(
