@@ -39,12 +39,14 @@ class Kept:
         return hashlib.sha256(self.body).hexdigest()[:DIGITS]
 
     @cached_property
-    def packed(self) -> dict[str, bytes]:
-        """The same by coding of HTTP, as small as can be: done once, and sent for years."""
-        return {
-            "br": brotli.compress(self.body, quality=11),
-            "gzip": gzip.compress(self.body, 9, mtime=0),
-        }
+    def brotli(self) -> bytes:
+        """The same, packed once. Quality 11 saves a twelfth more, and takes ten times as long."""
+        return brotli.compress(self.body, quality=9)
+
+    @cached_property
+    def gzip(self) -> bytes:
+        """The same for those who take no brotli."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 def kept_document(model: LiveModel, live: Live) -> Kept:

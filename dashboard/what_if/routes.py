@@ -85,8 +85,9 @@ def _gone(what: str) -> Problem:
 
 
 def _sent(kept: Kept, mimetype: str) -> Response:
-    coding = request.accept_encodings.best_match(kept.packed)
-    answer = Response(kept.packed[coding] if coding else kept.body, mimetype=mimetype)
+    coding = request.accept_encodings.best_match(("br", "gzip"))
+    packed = kept.brotli if coding == "br" else kept.gzip if coding else kept.body
+    answer = Response(packed, mimetype=mimetype)
     if coding:
         answer.headers["Content-Encoding"] = coding
     answer.headers["Cache-Control"] = FOREVER
