@@ -47,7 +47,9 @@ class Shell(dash.Dash):
         later: list[str] = []
         if page.get("starts_early"):
             later = LATER.findall(parts["scripts"])
-            parts["scripts"] = LATER.sub("", parts["scripts"])
+            parts["scripts"] = LATER.sub("", parts["scripts"]).replace("<script ", "<script defer ")
+            # Deferred scripts run in their order, and this is how an inline one is deferred.
+            parts["renderer"] = parts["renderer"].replace("application/javascript", "module")
         return render_template("shell.html", **_context(page), **parts, later=later)
 
 

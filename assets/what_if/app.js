@@ -37,21 +37,10 @@ export function mount(element, page, options) {
     el("div", { class: "what-if-cards" }),
   ];
   element.replaceChildren(el("div", { class: "predict-columns" }, inputs, aside), below);
-  const paints = [
-    mountAnswer(aside, page, state),
-    mountControls(inputs, page, state),
-    mountWaterfall(aside, page, state),
-    mountTrust(below, page, state),
-    mountMap(below, page, state),
-    mountCompare(below, page, state),
-    mountChange(below, page, state),
-    mountCurves(below, page, state),
-    mountScores(below, page, state),
-    mountShare(below, page, state),
-  ];
+  const paints = [mountAnswer(aside, page, state), mountControls(inputs, page, state)];
   const verifier = server && page.flat ? server.verifier(page, (status) => tell(status)) : null;
   if (server) {
-    tell = verificationTeller(aside.querySelector(".answer-verified"), page);
+    tell = verificationTeller(aside.querySelector(".answer-verified"), page, state);
     tell({ kind: "open" });
   }
 
@@ -72,9 +61,26 @@ export function mount(element, page, options) {
     paintControls(frame);
   }
 
+  /* What explains the answer comes in a task of its own: the inputs answer before it is there. */
+  function mountRest() {
+    Object.assign(engine, explainersOf(page));
+    paints.push(
+      mountWaterfall(aside, page, state),
+      mountTrust(below, page, state),
+      mountMap(below, page, state),
+      mountCompare(below, page, state),
+      mountChange(below, page, state),
+      mountCurves(below, page, state),
+      mountScores(below, page, state),
+      mountShare(below, page, state),
+    );
+    show();
+  }
+
   state.show = show;
   state.subscribe(show);
   show();
+  setTimeout(mountRest);
   return state;
 }
 
@@ -85,9 +91,16 @@ function engineOf(page, options, remote) {
     options: options,
     model: page.flat && openModel(page.flat),
     remote: page.flat ? null : remote(),
+    explainer: null,
+    curves: null,
+    trust: openTrust(page),
+  };
+}
+
+function explainersOf(page) {
+  return {
     explainer: page.flat && page.background && openExplainer(page.flat, page.background),
     curves: page.flat && openCurves(page.flat, page.features),
-    trust: openTrust(page),
   };
 }
 

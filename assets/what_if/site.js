@@ -14,12 +14,14 @@ const DASH_STORE = "predict-values";
 
 let shownPage = null; // { address, root, state }: state is null until the document is here
 
-/* Begin in the place that the shell of the page has, and move to Dash's as soon as it is drawn:
-   before it is painted, so that what is being dragged or typed into stays where it is. */
-export function begin() {
+/* Begin with a document, in the place that the shell of the page has, and move to Dash's as soon as
+   it is drawn: before it is painted, so that what is being dragged or typed into stays. */
+export function begin(page) {
   const early = document.getElementById(EARLY_PLACE);
-  if (!early || document.getElementById(DASH_PLACE)) return; // assets/predict.js sees to Dash's
-  attach(early);
+  const root = el("div", { class: "what-if-root" });
+  shownPage = { address: early.dataset.document, root: root, state: null };
+  early.append(root);
+  showPage(shownPage, page, othersOf(early));
   const observer = new MutationObserver(function () {
     const place = document.getElementById(DASH_PLACE);
     if (!place) return;
@@ -38,12 +40,16 @@ export function attach(place) {
   const address = place.dataset.document;
   if (!shownPage || shownPage.address !== address) {
     shownPage = { address: address, root: el("div", { class: "what-if-root" }), state: null };
-    fillPage(shownPage, JSON.parse(place.dataset.others || "[]"));
+    fillPage(shownPage, othersOf(place));
   } else if (shownPage.state && !shownPage.root.isConnected) {
     comeBack(shownPage.state);
   }
   putInto(shownPage.root, place);
   if (shownPage.state) followInDash(shownPage.state);
+}
+
+function othersOf(place) {
+  return JSON.parse(place.dataset.others || "[]");
 }
 
 function comeBack(state) {
@@ -73,6 +79,10 @@ async function fillPage(shown, others) {
     shown.root.replaceChildren(failureBox(error, again));
     return;
   }
+  showPage(shown, page, others);
+}
+
+function showPage(shown, page, others) {
   page.others = others;
   shown.root.replaceChildren();
   const state = mount(shown.root, page, {

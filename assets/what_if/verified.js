@@ -1,12 +1,13 @@
 /* The line under an answer that says whether the server confirms it. */
 
+import { writeAddress } from "./address.js";
 import { showVerification } from "./answer.js";
 import { el } from "./dom.js";
 
 const SAID_REMOTELY = "Answers come from the server: this kind of model cannot run in the browser.";
 
 /* What says in `line` what server.js tells of an answer. */
-export function verificationTeller(line, page) {
+export function verificationTeller(line, page, state) {
   return function tell(status) {
     const alone = page.flat ? "The page answers on its own" : "this is the last answer";
     switch (status.kind) {
@@ -17,7 +18,7 @@ export function verificationTeller(line, page) {
       case "differs":
         return showVerification(line, "otherwise", outputsSaid(page, status.outputs));
       case "newer":
-        return sayNewer(line, page, status.version);
+        return sayNewer(line, page, state, status.version);
       case "offline":
         return showVerification(line, "offline", alone);
       case "failed":
@@ -28,20 +29,23 @@ export function verificationTeller(line, page) {
   };
 }
 
-function sayNewer(line, page, version) {
+function sayNewer(line, page, state, version) {
   sayInLine(line, `Version ${page.version} answers here; version ${version} is live now.`);
   line.dataset.state = "otherwise";
   line.append(" ", el("a", { href: "", onclick: loadAgain }, "Load it"));
+
+  /* With what is set: the address may not say it yet. */
+  function loadAgain(event) {
+    event.preventDefault();
+    const query = writeAddress(page, state);
+    history.replaceState(history.state, "", location.pathname + (query && "?" + query));
+    location.reload();
+  }
 }
 
 function sayInLine(line, text) {
   showVerification(line, null);
   line.textContent = text;
-}
-
-function loadAgain(event) {
-  event.preventDefault();
-  location.reload();
 }
 
 /* Outputs with all of their digits, as it may be the last of them that differs. */

@@ -15,8 +15,10 @@ from dashboard.what_if.bundle import bundle, without_comments
 from dashboard.what_if.documents import Kept, address, kept_document, others
 from dashboard.what_if.exported import html_of
 
-# It begins by itself where templates/shell.html has a place for it; assets/predict.js attaches it.
-STARTS = "\nbegin();\nexport { attach };\n"
+# A page that starts early begins with its document; assets/predict.js attaches the script later.
+STARTS = "\nexport { attach, begin };\n"
+
+SCRIPT = "text/javascript"
 
 what_if = Blueprint("what-if", __name__)
 
@@ -36,7 +38,8 @@ def start(model: LiveModel, live: Live) -> dict[str, str]:
     """The ``data-`` attributes of the element that the page of a model is drawn into."""
     return {
         "script": script_address(),
-        "document": address(model, live),
+        "document": (where := address(model, live)),
+        "start": f"{where.removesuffix('.json')}-{script().digest}.js",
         "others": json.dumps(others(model, live)),
     }
 
@@ -46,17 +49,32 @@ def send_script(digest: str) -> Response:
     """The script of this version of the program; no other is here."""
     if digest != script().digest:
         raise _gone("script")
-    return _sent(script(), "text/javascript")
+    return _sent(script(), SCRIPT)
 
 
 @what_if.get("/assets/what-if/<name>/<digest>.json")
 def send_document(name: str, digest: str) -> Response:
     """The document of the live model of this name, if it is the one that was linked."""
+    return _sent(_linked(name, digest), "application/json")
+
+
+@what_if.get("/assets/what-if/<name>/<digest>-<script_digest>.js")
+def send_start(name: str, digest: str, script_digest: str) -> Response:
+    """The same as a module that lets the script begin: then there is nothing more to wait for."""
+    if script_digest != script().digest:
+        raise _gone("script")
+    address = json.dumps(script_address()).encode()
+    document = _linked(name, digest).body
+    return _sent(Kept(b"import { begin } from %b;\nbegin(%b);\n" % (address, document)), SCRIPT)
+
+
+def _linked(name: str, digest: str) -> Kept:
+    """The document under an address. Raises Problem where it is not served any more."""
     live = services().live()
     model = live.models.get(name)
     if model is None or kept_document(model, live).digest != digest:
         raise _gone("version of the model")
-    return _sent(kept_document(model, live), "application/json")
+    return kept_document(model, live)
 
 
 @what_if.get("/predict/export")

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dashboard.what_if.bundle import bundle
 
@@ -60,3 +60,19 @@ def with_globals(module: str, *names: str) -> str:
     modules = ", ".join(re.findall(r"^const (module_\w+) =", joined, re.MULTILINE))
     found = f"window[name] = [{modules}].find((each) => name in each)[name];"
     return f"{joined}\nfor (const name of {json.dumps(names)}) {found}\n"
+
+
+def change_document(page: Page, **changes: Any) -> None:
+    """Let a visitor have another what-if document, in either of the forms that the server gives."""
+
+    def as_data(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | changes)
+
+    def as_module(route: Route) -> None:
+        head, _, tail = route.fetch().text().partition("begin(")
+        document = json.loads(tail.rpartition(");")[0]) | changes
+        script = f"{head}begin({json.dumps(document)});"
+        route.fulfill(body=script, content_type="text/javascript")
+
+    page.route("**/assets/what-if/*/*.json", as_data)
+    page.route("**/assets/what-if/*/*.js", as_module)

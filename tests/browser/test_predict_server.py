@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.pages import change_document
 from tests.browser.sliders import (
     PREDICT,
     expect_the_api_answer,
@@ -24,19 +25,14 @@ DRAG = """async slider => {
   }
   return performance.now() - begin;
 }"""
+UNKNOWN: dict[str, Any] = {"flat": None, "background": None}  # to all but scikit-learn
 SAID = "Answers come from the server: this kind of model cannot run in the browser."
-
-
-def without_flat_form(route: Route) -> None:
-    """The document of a model that only scikit-learn can ask."""
-    document: dict[str, Any] = route.fetch().json()
-    route.fulfill(json=document | {"flat": None, "background": None})
 
 
 @pytest.fixture
 def remote(page: Page) -> Page:
     """A visitor of such a model's page."""
-    page.route("**/assets/what-if/*/*.json", without_flat_form)
+    change_document(page, **UNKNOWN)
     open_predict(page)
     return page
 
@@ -78,7 +74,7 @@ def test_a_value_that_was_set_without_a_connection_is_answered_when_there_is_one
     visit: Callable[..., Page],
 ) -> None:
     page = visit(expected="ERR_INTERNET_DISCONNECTED")
-    page.route("**/assets/what-if/*/*.json", without_flat_form)
+    change_document(page, **UNKNOWN)
     open_predict(page)
     expect_the_api_answer(page)
 

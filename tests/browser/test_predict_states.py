@@ -194,7 +194,7 @@ def test_what_cannot_be_loaded_is_said_and_can_be_tried_again(
     visit: Callable[..., Page], what: str
 ) -> None:
     page = visit(expected="ERR_FAILED")
-    address = {"script": "**/assets/what-if/*.js", "document": "**/assets/what-if/*/*.json"}[what]
+    address = {"script": "**/assets/what-if/*.js", "document": "**/assets/what-if/*/*"}[what]
 
     def lose(route: Route) -> None:
         route.abort()
@@ -216,12 +216,12 @@ def test_a_document_that_is_gone_asks_to_load_the_page_again(visit: Callable[...
     def gone(route: Route) -> None:
         route.fulfill(status=404, body="")
 
-    page.route("**/assets/what-if/*/*.json", gone)
+    page.route("**/assets/what-if/*/*", gone)
     page.goto("/predict")
     said = page.locator("main .what-if-failed")
     expect(said).to_contain_text("A newer model is live")
 
-    page.unroute("**/assets/what-if/*/*.json", gone)
+    page.unroute("**/assets/what-if/*/*", gone)
     said.get_by_role("button", name="Load the page again").click()
 
     expect_the_api_answer(page)

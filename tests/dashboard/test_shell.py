@@ -1,5 +1,6 @@
 """The shell, the headers, and what the web half does not import."""
 
+import re
 import subprocess
 import sys
 
@@ -83,3 +84,24 @@ def test_nothing_in_a_page_comes_from_another_host(client):
 
 def test_robots_may_read(client):
     assert client.get("/robots.txt").mimetype == "text/plain"
+
+
+def test_the_what_if_page_begins_before_the_scripts_of_dash(client):
+    page = client.get("/predict").text
+
+    sources = re.findall(r'<script ([a-z="]+ )?src="([^"]+)"', page)
+    assert sources[0][0] == 'type="module" '
+    assert sources[0][1].startswith("/assets/what-if/")
+    assert {kind for kind, _ in sources[1:]} == {"defer "}
+    assert '<script id="_dash-renderer" type="module">' in page
+
+
+def test_a_page_that_needs_bootstraps_components_has_them_and_the_what_if_page_later(client):
+    bootstrap = "/dash_bootstrap_components/"
+    source = re.compile(rf'src="[^"]*{bootstrap}')
+
+    pages = {path: client.get(path).text for path in ("/explore", "/predict")}
+
+    assert source.search(pages["/explore"])
+    assert not source.search(pages["/predict"])
+    assert bootstrap in re.search(r'id="later-scripts">(.*?)<', pages["/predict"])[1]

@@ -10,7 +10,7 @@ from dashboard.live.snapshot import LiveModel
 from dashboard.what_if import documents
 from dashboard.what_if.document import document
 from dashboard.what_if.documents import address, kept_document, others
-from dashboard.what_if.routes import script_address
+from dashboard.what_if.routes import start
 from tests import builders
 from tests.dashboard.conftest import FakePredictor
 
@@ -19,7 +19,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @pytest.fixture
 def addresses(live, model):
-    return {"document": address(model, live), "script": script_address()}
+    return start(model, live)
 
 
 def another(predictor=None, **changes):
@@ -28,7 +28,7 @@ def another(predictor=None, **changes):
     return LiveModel(card, FieldNames(card), predictor or FakePredictor(), microseconds=1.0)
 
 
-@pytest.mark.parametrize("what", ["document", "script"])
+@pytest.mark.parametrize("what", ["document", "script", "start"])
 def test_what_is_under_an_address_of_its_content_is_kept_for_good(client, addresses, what):
     answer = client.get(addresses[what])
 
@@ -37,7 +37,7 @@ def test_what_is_under_an_address_of_its_content_is_kept_for_good(client, addres
     assert "X-Model-Version" not in answer.headers
 
 
-@pytest.mark.parametrize("what", ["document", "script"])
+@pytest.mark.parametrize("what", ["document", "script", "start"])
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_it_goes_out_packed_as_the_browser_takes_it(client, addresses, what, coding):
     plain = client.get(addresses[what])
@@ -56,6 +56,7 @@ def test_it_goes_out_packed_as_the_browser_takes_it(client, addresses, what, cod
         "/assets/what-if/drinks/0123456789abcdef.json",
         "/assets/what-if/nobody/0123456789abcdef.json",
         "/assets/what-if/0123456789abcdef.js",
+        "/assets/what-if/drinks/0123456789abcdef-0123456789abcdef.js",
     ],
 )
 def test_what_is_gone_is_a_problem_that_nobody_keeps(client, path):
@@ -65,6 +66,21 @@ def test_what_is_gone_is_a_problem_that_nobody_keeps(client, path):
     assert answer.mimetype == "application/problem+json"
     assert "Load the page again." in answer.json["detail"]
     assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_a_page_that_starts_early_has_its_document_in_the_module_that_begins(client, addresses):
+    document = client.get(addresses["document"]).text
+
+    module = client.get(addresses["start"]).text
+
+    assert module == f'import {{ begin }} from "{addresses["script"]}";\nbegin({document});\n'
+
+
+def test_a_module_that_begins_goes_with_its_script(client, addresses):
+    digest = addresses["start"].rpartition("-")[2]
+    of_another_program = addresses["start"].replace(digest, "0123456789abcdef.js")
+
+    assert client.get(of_another_program).status_code == 404
 
 
 def test_the_document_of_a_model_that_was_replaced_is_gone(client, shown, addresses):
