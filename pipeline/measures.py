@@ -20,6 +20,7 @@ from pipeline.kernel.plan import sample_rows
 from store.schema import QUANTILES, Sample
 
 TOP_VALUES = 20
+NO_DISTANCE = 1e-45
 
 Key = tuple[str | None, str]  # a group (None: all rows) and a column
 
@@ -69,12 +70,17 @@ def centred(frame: DataFrame, names: Sequence[str], found: Mapping[Key, Row]) ->
 
 
 def spreads(about_means: DataFrame, names: Sequence[str]) -> dict[Key, Row]:
-    """Standard deviation and skewness of each group and column, of what ``centred`` gives."""
+    """Standard deviation and skewness of each group and column, of what ``centred`` gives.
+
+    Where all values lie closer together than ``NO_DISTANCE`` there is no skewness: Spark divides
+    by their variance to the power of three halves, which is then too small for a number.
+    """
     value = F.col("value")
+    apart = F.when(F.abs(value) < NO_DISTANCE, 0.0).otherwise(value)
     found = (
         _long(about_means, {name: column(name) for name in names})
         .groupBy(GROUP, "column")
-        .agg(F.stddev_samp(value).alias("sd"), F.skewness(value).alias("skewness"))
+        .agg(F.stddev_samp(value).alias("sd"), F.skewness(apart).alias("skewness"))
     )
     return {(row[GROUP], row["column"]): row for row in collect(found, "Spreads")}
 

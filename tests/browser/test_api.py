@@ -1,13 +1,13 @@
 """API: a visitor brings the sliders' values, chooses a language, copies, and sends."""
 
 import json
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import open_page
+from tests.browser.sliders import number
 
 LISTING = ".api-request .listing-box:visible code"
 ANSWER = ".api-answer .listing-box:visible code"
@@ -21,9 +21,8 @@ def choose(page: Page, *names: str) -> None:
 
 def test_the_values_of_the_sliders_come_along_from_predict(page: Page) -> None:
     open_page(page, "/predict")
-    page.locator("#number-alcohol").fill("14.25")
-    expect(page.locator("#predict-link")).to_have_attribute("href", re.compile("alcohol=14.25"))
-    page.locator("#predict-link").click()
+    number(page, "Alcohol").fill("14.25")
+    page.get_by_role("link", name="Ask this from a program").click()
     expect(page.locator(LISTING)).to_contain_text('"alcohol": 14.25')
 
 

@@ -240,6 +240,7 @@ def test_bin_edges_ascend_and_hold_the_range(low: float, width: float) -> None:
 @given(values=VALUES.filter(any))
 @example(values=[0.1, 0.2, 0.30000000000000004, 0.3])
 @example(values=[1e17, 1e17])
+@example(values=[1e-200, 2e-200, 5e-200])
 def test_any_values_are_counted_once_and_ranked_as_numpy_ranks_them(
     values: Sequence[float | None], spark: SparkSession
 ) -> None:

@@ -167,6 +167,8 @@ def test_spark_connect_without_its_packages_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "grpc", None)
+    # pyspark takes a main module without a file, as of a test process beside others, for doctests
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     before = dict(os.environ)
 
     with pytest.raises(NoConnect, match="Run: pip install grpcio"), new_session("sc://127.0.0.1"):
