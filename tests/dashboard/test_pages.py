@@ -161,8 +161,8 @@ def test_the_shell_starts_the_same_script_and_document_before_dash(app, client):
 
     shells = {path: client.get(path).text for path in ("/predict", "/model")}
 
-    script = f'<script type="module" async src="{place["data-script"]}"></script>'
-    assert script in shells["/predict"]
+    assert f'<script type="module" src="{place["data-start"]}"></script>' in shells["/predict"]
+    assert f'<link rel="modulepreload" href="{place["data-script"]}">' in shells["/predict"]
     assert f'id="what-if-early" data-document="{place["data-document"]}"' in shells["/predict"]
     assert "what-if/" not in shells["/model"]
 

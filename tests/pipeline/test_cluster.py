@@ -39,7 +39,7 @@ def three_workers() -> Iterator[Cluster]:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """A folder of Parquet files, a task each."""
+    """A folder of Parquet files: several tasks."""
     folder = tmp_path / "table"
     folder.mkdir()
     random = np.random.default_rng(7)
@@ -149,7 +149,7 @@ def test_an_executor_that_is_killed_at_work_changes_no_bit_of_the_profile(
     )
     driver = Driver(free_port)
     with process, ended(process):
-        until(lambda: driver.tasks("SUCCESS") or None, process)
+        # Of the first tasks: they start their Python, so that one is surely still at work below.
         busy = until(lambda: next(iter(driver.tasks("RUNNING")), None), process)["executorId"]
         victim = until(lambda: executor(three_workers, busy), process)
         # Stopped, it keeps the task that it has, or gets one: so it is killed at work for certain.
