@@ -46,6 +46,7 @@ def test_the_page_follows_the_system_from_the_first_paint_on(
 
 def test_a_change_of_the_system_is_followed_at_once(page: Page) -> None:
     open_page(page, "/explore")
+    expect_mode(page, "light")
 
     page.emulate_media(color_scheme="dark")
 
