@@ -66,3 +66,22 @@ def expect_the_api_answer(page: Page) -> None:
     for label, probability in answer["probabilities"].items():
         bar = page.locator(f"#predict-result [data-class='{label}']")
         expect(bar).to_have_attribute("data-probability", repr(probability))
+
+
+def drag(page: Page, feature: str, *, to: float) -> None:
+    """Take a slider's thumb with the mouse to a share of its track, in many small moves."""
+    track = slider(page, feature)
+    track.scroll_into_view_if_needed()
+    area: Any = track.bounding_box()
+    low, high = (float(track.get_attribute(end) or 0) for end in ("min", "max"))
+    share = (float(track.input_value()) - low) / (high - low)
+    thumb = 20  # pixels; its centre goes from half of it to half of it before the end
+
+    def place(share: float) -> tuple[float, float]:
+        x = area["x"] + thumb / 2 + share * (area["width"] - thumb)
+        return x, area["y"] + area["height"] / 2
+
+    page.mouse.move(*place(share))
+    page.mouse.down()
+    page.mouse.move(*place(to), steps=25)
+    page.mouse.up()

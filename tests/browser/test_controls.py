@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboard.what_if.exported import styles
 from tests.browser.pages import PHONE, SMALL_PHONE, with_globals
+from tests.browser.sliders import drag
 
 MOUNT = """
 window.page = JSON.parse(document.getElementById("document").textContent);
@@ -718,22 +719,3 @@ def test_the_exported_page_is_accessible(visitor, exported: str, axe_violations)
     expect(page.get_by_role("slider")).to_have_count(13)
 
     assert axe_violations(page) == []
-
-
-def drag(page: Page, feature: str, *, to: float) -> None:
-    """Take a slider's thumb with the mouse to a share of its track, in many small moves."""
-    track = slider(page, feature)
-    track.scroll_into_view_if_needed()
-    area: Any = track.bounding_box()
-    low, high = (float(track.get_attribute(end) or 0) for end in ("min", "max"))
-    share = (float(track.input_value()) - low) / (high - low)
-    thumb = 20  # pixels; its centre goes from half of it to half of it before the end
-
-    def place(share: float) -> tuple[float, float]:
-        x = area["x"] + thumb / 2 + share * (area["width"] - thumb)
-        return x, area["y"] + area["height"] / 2
-
-    page.mouse.move(*place(share))
-    page.mouse.down()
-    page.mouse.move(*place(to), steps=25)
-    page.mouse.up()

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.pages import PHONE, open_page
 from tests.browser.sliders import (
     PREDICT,
+    drag,
     expect_the_api_answer,
     number,
     open_predict,
@@ -264,22 +264,3 @@ class Held:
         self._gone = True
         for route in self.routes:
             route.continue_()
-
-
-def drag(page: Page, feature: str, *, to: float) -> None:
-    """Take a slider's thumb with the mouse to a share of its track, in many small moves."""
-    track = slider(page, feature)
-    track.scroll_into_view_if_needed()
-    box: Any = track.bounding_box()
-    low, high = (float(track.get_attribute(end) or 0) for end in ("min", "max"))
-    share = (float(track.input_value()) - low) / (high - low)
-    thumb = 20  # pixels; its centre goes from half of it to half of it before the end
-
-    def place(share: float) -> tuple[float, float]:
-        x = box["x"] + thumb / 2 + share * (box["width"] - thumb)
-        return x, box["y"] + box["height"] / 2
-
-    page.mouse.move(*place(share))
-    page.mouse.down()
-    page.mouse.move(*place(to), steps=25)
-    page.mouse.up()
