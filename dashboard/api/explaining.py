@@ -1,7 +1,7 @@
 """Why a live model answers so: the contribution of every feature, as programs are told it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,6 +16,8 @@ from store.errors import NoExplanation
 from store.schema import ModelCard, Profile
 
 MAX_BACKGROUND_ROWS = 200
+
+T = TypeVar("T")
 
 # To prepare an explainer, or to find that there is none, costs as much as a hundred explanations.
 # What was found goes when its model goes.
@@ -89,16 +91,31 @@ def background_of(card: ModelCard, profile: Profile) -> Floats:
     Raises:
         NoExplanation: No row of the sample has a number for every feature.
     """
-    position = {name: index for index, name in enumerate(profile.sample.columns)}
-    order = [position[f.name] for f in card.features if f.name in position]
-    rows = [[row[index] for index in order] for row in profile.sample.values]
-    whole = [row for row in rows if None not in row]
-    if not whole or len(order) < len(card.features):
+    rows = [row for row, _ in evenly(complete_rows(card, profile), MAX_BACKGROUND_ROWS)]
+    if not rows:
         raise NoExplanation(
             "The profile has no sampled row with a number for every feature, and an explanation "
             "compares with them. Ask without explain."
         )
-    table = np.array(whole, dtype=np.float64)
-    chosen = np.linspace(0, len(table) - 1, min(len(table), MAX_BACKGROUND_ROWS))
-    found: Floats = table[chosen.round().astype(np.intp)]
-    return found
+    return np.array(rows, dtype=np.float64)
+
+
+def complete_rows(card: ModelCard, profile: Profile) -> list[tuple[list[Any], str | None]]:
+    """The sampled rows that have a number for every feature, in the card's order, each with its
+    group; none where the sample does not have every feature.
+    """
+    place = {name: index for index, name in enumerate(profile.sample.columns)}
+    order = [place[f.name] for f in card.features if f.name in place]
+    if len(order) < len(card.features):
+        return []
+    pairs = zip(profile.sample.values, profile.sample.groups, strict=True)
+    rows = (([row[index] for index in order], group) for row, group in pairs)
+    return [(row, group) for row, group in rows if None not in row]
+
+
+def evenly(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, at even distances, the first and the last among them."""
+    if not items:
+        return []
+    places = np.linspace(0, len(items) - 1, min(len(items), most)).round().astype(np.intp)
+    return [items[place] for place in places]

@@ -7,9 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from dashboard.api.explaining import background_of
+from dashboard.api.explaining import background_of, complete_rows, evenly
 from dashboard.figures.labels import category, parts, whole
 from dashboard.figures.landscape import landscape
 from dashboard.live.snapshot import LiveModel, short_hash
@@ -114,23 +112,14 @@ def _real_rows(
 
     A sample holds numbers only, so a model that takes categories has its golden rows here.
     """
-    if profile is None or any(feature.categories for feature in card.features):
-        return [list(row) for row in card.golden.rows], [None] * len(card.golden.rows)
-    place = {name: index for index, name in enumerate(profile.sample.columns)}
-    order = [place[f.name] for f in card.features if f.name in place]
     values = [str(known.value) for known in card.classes]
-    pairs = zip(profile.sample.values, profile.sample.groups, strict=True)
-    whole_rows = [
-        ([row[index] for index in order], values.index(group) if group in values else None)
-        for row, group in pairs
-        if None not in (row[index] for index in order)
-    ]
-    if not whole_rows or len(order) < len(card.features):
+    numeric = not any(feature.categories for feature in card.features)
+    rows = complete_rows(card, profile) if profile is not None and numeric else []
+    if not rows:
         return [list(row) for row in card.golden.rows], [None] * len(card.golden.rows)
-    most = max(1, MAX_CELLS // len(order))
-    chosen = np.linspace(0, len(whole_rows) - 1, min(most, len(whole_rows))).round().astype(int)
-    kept = [whole_rows[index] for index in chosen]
-    return [row for row, _ in kept], [group for _, group in kept]
+    kept = evenly(rows, max(1, MAX_CELLS // len(card.features)))
+    groups = [values.index(group) if group in values else None for _, group in kept]
+    return [row for row, _ in kept], groups
 
 
 def _background(card: ModelCard, profile: Profile | None) -> list[list[float]] | None:
