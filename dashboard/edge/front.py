@@ -14,7 +14,6 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from http import HTTPStatus
 from random import getrandbits
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -74,7 +73,7 @@ class Front:
         """Answer a request, or let Flask do it."""
         begin = perf_counter()
         reply = self._limits.refused(environ)
-        if reply is not None and reply.status != HTTPStatus.NO_CONTENT:
+        if reply is not None and reply.body:
             reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
         elif reply is None and environ["REQUEST_METHOD"] == "POST":
             reply = self._predicted(environ)
@@ -173,9 +172,10 @@ def _request_id(environ: Environ) -> str:
 
 def _headers(reply: Reply) -> Headers:
     """The headers of a reply, in the order in which they come from Flask."""
-    about = [("Content-Type", reply.content_type)] if reply.content_type else []
-    length = [] if reply.status == 204 else [("Content-Length", str(len(reply.body)))]
-    return [*reply.headers, *about, *length, *LABELS]
+    if not reply.body:  # of a preflight
+        return [*reply.headers, *LABELS]
+    about, length = ("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))
+    return [*reply.headers, about, length, *LABELS]
 
 
 def _log(environ: Environ, status: int, headers: Headers, seconds: float) -> None:

@@ -51,7 +51,9 @@ class Limits:
         """The answer to a request that goes no further: a problem, or that of a preflight."""
         method = environ["REQUEST_METHOD"]
         if method == "POST":
-            return self._too_many(environ) or self._too_large(environ)
+            if self._rate is not None and (reply := _too_many(self._rate, environ)) is not None:
+                return reply
+            return self._too_large(environ)
         if method == "OPTIONS" and self._is_preflight(environ):
             return Reply(204, b"", "", PREFLIGHT)
         return None
@@ -88,16 +90,6 @@ class Limits:
         detail = f"A body has at most {self._max_body_bytes:,} bytes."
         return problem_reply(Problem(413, "Body too large", detail))
 
-    def _too_many(self, environ: Environ) -> Reply | None:
-        if self._rate is None:
-            return None
-        seconds = self._rate.wait(environ.get("REMOTE_ADDR", ""))
-        if seconds is None:
-            return None
-        detail = "There were too many requests from this address. Try again later."
-        retry = {"Retry-After": str(seconds)}
-        return problem_reply(Problem(429, "Too many requests", detail, headers=retry))
-
 
 class _Rate:
     """A worker's share of a rate. Its storage has a thread, so it is made after the fork."""
@@ -126,3 +118,12 @@ class _Rate:
             if self._limiter is None:
                 self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         return self._limiter
+
+
+def _too_many(rate: _Rate, environ: Environ) -> Reply | None:
+    seconds = rate.wait(environ.get("REMOTE_ADDR", ""))
+    if seconds is None:
+        return None
+    detail = "There were too many requests from this address. Try again later."
+    retry = {"Retry-After": str(seconds)}
+    return problem_reply(Problem(429, "Too many requests", detail, headers=retry))

@@ -9,6 +9,7 @@ import os
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -22,9 +23,11 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from dashboard.edge.counts import Counts, processes, shared_folder, sums
+from dashboard.edge.counts import Counts, Key, processes, shared_folder, sums
 from dashboard.live.snapshot import Live, short_hash
 from store.schema import now
+
+Model = tuple[str, str] | None  # its name and version
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 BOUNDS = [*(str(bound) for bound in BUCKETS), "+Inf"]
@@ -33,7 +36,7 @@ COUNTERS = {
     "predictions": ("Answers of a model, a table counting once.", ("model", "version")),
     "errors": ("Requests that were not answered as asked, by kind.", ("kind",)),
 }
-SECONDS = "request_seconds"
+ANSWERED, SECONDS = "answered", "request_seconds"
 SECONDS_MEANING = "From a request's arrival in Python until its answer begins, by route."
 KINDS = {
     400: "malformed",
@@ -48,6 +51,11 @@ KINDS = {
 }
 
 
+def kind_of(status: int) -> str:
+    """The kind of error that a status tells of."""
+    return KINDS.get(status, "failure" if status >= 500 else "other")
+
+
 class Metrics:
     """The counters of one worker, safe to share between threads."""
 
@@ -55,9 +63,7 @@ class Metrics:
         self.folder = shared_folder()
         self._of_worker: _Cells | None = None
 
-    def answered(
-        self, route: str, status: int, seconds: float, model: tuple[str, str] | None = None
-    ) -> None:
+    def answered(self, route: str, status: int, seconds: float, model: Model = None) -> None:
         """Count a request.
 
         Args:
@@ -69,13 +75,12 @@ class Metrics:
         cells = self._of_worker
         if cells is None or cells.counts.process != os.getpid():  # the first, or after a fork
             cells = self._of_worker = _Cells(Counts(self.folder))
-        one = cells.requests.get((route, status, model)) or cells.request(route, status, model)
-        values = cells.counts.values
+        of = route, status, model
+        slots = cells.requests.get(of) or cells.request(*of)
+        bucket, values = slots[bisect_left(BUCKETS, seconds)], cells.counts.values
         with cells.counts.turn:
-            for slot in one.counters:
-                values[slot] += 1
-            values[one.seconds] += seconds
-            values[one.buckets[bisect_left(BUCKETS, seconds)]] += 1
+            values[bucket] += 1
+            values[slots[-1]] += seconds
 
     def text(self, live: Live) -> bytes:
         """All of it, as text."""
@@ -85,60 +90,59 @@ class Metrics:
         return generate_latest(registry)
 
 
-class _Request:
-    """Where a request of one route and status, answered by one model if any, is counted."""
-
-    def __init__(
-        self, counts: Counts, route: str, status: int, model: tuple[str, str] | None
-    ) -> None:
-        self.counters = [counts.slot("requests", route, str(status))]
-        if model:
-            self.counters.append(counts.slot("predictions", *model))
-        if status >= 400:
-            kind = KINDS.get(status, "failure" if status >= 500 else "other")
-            self.counters.append(counts.slot("errors", kind))
-        self.seconds = counts.slot(SECONDS, route, "sum")
-        self.buckets = [counts.slot(SECONDS, route, bound) for bound in BOUNDS]
-
-
 class _Cells:
-    """The counts of a process with the places it has looked up."""
+    """The counts of a process with the places it has looked up.
+
+    A request is counted once: in the bucket of its time, among those of its route and status that
+    one model answered, if any. Every other number is a sum of these.
+    """
 
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
-        self.requests: dict[tuple[str, int, tuple[str, str] | None], _Request] = {}
+        self.requests: dict[tuple[str, int, Model], list[int]] = {}
 
-    def request(self, route: str, status: int, model: tuple[str, str] | None) -> _Request:
-        found = _Request(self.counts, route, status, model)
-        self.requests[route, status, model] = found
-        return found
+    def request(self, route: str, status: int, model: Model) -> list[int]:
+        """Where the buckets of such requests are, then the seconds of their route."""
+        of = (route, str(status), *(model or ()))
+        slots = [self.counts.slot(ANSWERED, bound, *of) for bound in BOUNDS]
+        slots.append(self.counts.slot(SECONDS, route))
+        self.requests[route, status, model] = slots
+        return slots
 
 
 class _Counted(Collector):
     """The sums of all workers."""
 
-    def __init__(self, found: dict[tuple[str, ...], float]) -> None:
-        self._found = found
+    def __init__(self, found: dict[Key, float]) -> None:
+        self._seconds = {key[1]: value for key, value in found.items() if key[0] == SECONDS}
+        self._buckets: defaultdict[str, defaultdict[str, float]]
+        self._buckets = defaultdict(lambda: defaultdict(float))
+        self._counters: defaultdict[str, defaultdict[Key, float]]
+        self._counters = defaultdict(lambda: defaultdict(float))
+        for key, value in found.items():
+            if key[0] == ANSWERED and value:
+                self._add(value, *key[1:])
+
+    def _add(self, requests: float, bound: str, route: str, status: str, *model: str) -> None:
+        self._buckets[route][bound] += requests
+        self._counters["requests"][route, status] += requests
+        if model:
+            self._counters["predictions"][model] += requests
+        if status >= "400":
+            self._counters["errors"][kind_of(int(status)),] += requests
 
     def collect(self) -> Iterator[Metric]:
         """The counters, then the histogram."""
         for family, (meaning, labels) in COUNTERS.items():
             counter = CounterMetricFamily(f"cellar_lab_{family}", meaning, labels=labels)
-            for key, value in sorted(self._found.items()):
-                if key[0] == family:
-                    counter.add_metric(key[1:], value)
+            for key, value in sorted(self._counters[family].items()):
+                counter.add_metric(key, value)
             yield counter
         seconds = HistogramMetricFamily(f"cellar_lab_{SECONDS}", SECONDS_MEANING, labels=["route"])
-        routes: defaultdict[str, dict[str, float]] = defaultdict(dict)
-        for key, value in self._found.items():
-            if key[0] == SECONDS:
-                routes[key[1]][key[2]] = value
-        for route, counted in sorted(routes.items()):
-            below, buckets = 0.0, []
-            for bound in BOUNDS:
-                below += counted.get(bound, 0.0)
-                buckets.append((bound, below))
-            seconds.add_metric([route], buckets, counted.get("sum", 0.0))
+        for route, counted in sorted(self._buckets.items()):
+            below = accumulate(counted[bound] for bound in BOUNDS)
+            buckets = list(zip(BOUNDS, below, strict=True))
+            seconds.add_metric([route], buckets, self._seconds.get(route, 0.0))
         yield seconds
 
 

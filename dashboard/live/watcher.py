@@ -76,7 +76,8 @@ class LiveRelease:
 
     def snapshot(self) -> Live:
         """What is live now; never waits."""
-        self.start()
+        if self._process != os.getpid():
+            self.start()
         return self._live
 
     def ready(self) -> Live:
