@@ -16,6 +16,7 @@ from flask import after_this_request, render_template, request
 from flask.wrappers import Response
 
 from dashboard.services import services
+from dashboard.styles import sheet_address
 from dashboard.theme import PALETTES, template
 from dashboard.what_if.routes import start
 
@@ -47,9 +48,7 @@ class Shell(dash.Dash):
         later: list[str] = []
         if page.get("starts_early"):
             later = LATER.findall(parts["scripts"])
-            parts["scripts"] = LATER.sub("", parts["scripts"]).replace("<script ", "<script defer ")
-            # Deferred scripts run in their order, and this is how an inline one is deferred.
-            parts["renderer"] = parts["renderer"].replace("application/javascript", "module")
+            parts["scripts"] = LATER.sub("", parts["scripts"])
         return render_template("shell.html", **_context(page), **parts, later=later)
 
 
@@ -62,6 +61,7 @@ def _context(page: dict[str, Any]) -> dict[str, Any]:
         "page": page,
         "links": sorted(links, key=lambda link: link["order"]),
         "boot": BOOT,
+        "sheet": sheet_address(),
         "release": live.release,
         "profile": live.profiles.get(default),
         "card": live.cards.get(default),

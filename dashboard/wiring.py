@@ -17,6 +17,7 @@ from dashboard.provenance import install_provenance
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
+from dashboard.styles import styles
 from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
 from dashboard.what_if.routes import what_if
@@ -24,7 +25,7 @@ from store.artifacts import open_store
 
 ASSETS = REPOSITORY / "assets"
 PLOTLY = ASSETS / "vendor" / "plotly-cartesian-4.1.1.min.js"
-NOT_INCLUDED = r".*\.(woff2|txt|svg)|plotly-cartesian.*"
+NOT_INCLUDED = r".*\.(css|woff2|txt|svg)|plotly-cartesian.*"  # dashboard/styles.py joins sheets
 NOT_ON_EVERY_PAGE = r"^what_if$"  # dashboard/what_if/bundle.py joins these for their own page
 
 
@@ -47,6 +48,7 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     server.config["MAX_CONTENT_LENGTH"] = 2 * MAX_UPLOAD_BYTES  # as text it is a third longer
     server.register_blueprint(api)
     server.register_blueprint(what_if)
+    server.register_blueprint(styles)
 
     @server.get("/_dash-component-suites/plotly/package_data/<path:_name>")
     def plotly(_name: str) -> Response:

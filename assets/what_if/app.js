@@ -10,8 +10,9 @@ import { el } from "./dom.js";
 import { answered, frameOf } from "./frame.js";
 import { mountMap } from "./map_card.js";
 import { openModel } from "./model.js";
-import { openExplainer } from "./shapley.js";
+import { afterPaint } from "./pace.js";
 import { mountScores } from "./scores_card.js";
+import { openExplainer } from "./shapley.js";
 import { mountShare } from "./share.js";
 import { createState } from "./state.js";
 import { openTrust } from "./trust.js";
@@ -61,7 +62,7 @@ export function mount(element, page, options) {
     paintControls(frame);
   }
 
-  /* What explains the answer comes in a task of its own: the inputs answer before it is there. */
+  /* What explains the answer comes after the first paint: the inputs answer before it is there. */
   function mountRest() {
     Object.assign(engine, explainersOf(page));
     paints.push(
@@ -80,7 +81,7 @@ export function mount(element, page, options) {
   state.show = show;
   state.subscribe(show);
   show();
-  setTimeout(mountRest);
+  afterPaint(mountRest);
   return state;
 }
 

@@ -1,6 +1,7 @@
 /* The small curves above a slider: where the real rows of each class lie. */
 
 import { el, svg } from "./dom.js";
+import { afterPaint } from "./pace.js";
 
 const DENSITY_WIDTH = 240;
 const DENSITY_HEIGHT = 32;
@@ -39,24 +40,28 @@ function addKernel(curve, xs, middle, spread, weight) {
 }
 
 /* The curves of a feature as a picture, with the mark of each class at its peak. A table without
-   classes has one curve. */
+   classes has one curve. They are drawn once the inputs are there. */
 export function densityPicture(feature, hasClasses) {
   const picture = el("div", { class: "feature-density", "aria-hidden": "true" });
-  if (!feature.density) return picture;
+  if (feature.density) afterPaint(() => picture.prepend(...densityDrawing(feature, hasClasses)));
+  return picture;
+}
+
+function densityDrawing(feature, hasClasses) {
   const { curves } = smoothDensities(feature.density, feature.low, feature.high);
   const top = Math.max(...curves.flatMap((curve) => (curve ? [Math.max(...curve)] : [])));
-  if (!(top > 0)) return picture;
+  if (!(top > 0)) return [];
   const size = { viewBox: `0 0 ${DENSITY_WIDTH} ${DENSITY_HEIGHT}`, preserveAspectRatio: "none" };
   const drawing = svg("svg", size);
-  picture.append(drawing);
+  const marks = [];
   curves.forEach(function (curve, i) {
     if (!curve) return;
     const heights = curve.map((y) => y / top);
     const hue = hasClasses ? "class-" + i : "of-all";
     drawing.append(svg("path", { class: hue, d: densityPath(heights) }));
-    if (hasClasses) picture.append(peakMark(hue, heights));
+    if (hasClasses) marks.push(peakMark(hue, heights));
   });
-  return picture;
+  return [drawing, ...marks];
 }
 
 function densityPath(heights) {

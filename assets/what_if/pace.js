@@ -1,4 +1,4 @@
-/* Work that is done at most so often, and always once more after the last call. */
+/* When work is done: at most so often, and always once more after the last call; or after a paint. */
 
 /* A function that calls `work` with its arguments: at once where the last time is `everyMs` ago,
    else when it is, with the arguments of the last call. */
@@ -18,4 +18,10 @@ export function paced(everyMs, work) {
     if (rest <= 0) run();
     else waiting = setTimeout(run, rest);
   };
+}
+
+/* Call `work` once what is there now is painted; in a tab that nobody sees nothing is. */
+export function afterPaint(work) {
+  if (document.hidden) setTimeout(work);
+  else requestAnimationFrame(() => setTimeout(work));
 }

@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 import { MOST_SCORED_BYTES, MOST_SCORED_ROWS, ScoresProblem } from "./scoring.js";
 import { answersHere, answersOfServer, scoreTable, templateTable } from "./scoring.js";
+import { numberText } from "./words.js";
 
 /* Draws into `parent`; gives paint(frame). */
 export function mountScores(parent, page, state) {
@@ -64,7 +65,7 @@ function scoresCaption(page, model, possible) {
   const where = model
     ? "The file stays here: your browser scores it."
     : "The server scores the rows, some hundred at a time.";
-  const limit = wholeText(MOST_SCORED_ROWS);
+  const limit = numberText(MOST_SCORED_ROWS, 0);
   return `A CSV file with one line for each ${page.row}, up to ${limit} of them. ${where}`;
 }
 
@@ -125,7 +126,7 @@ function scoreProgress(page, cancel) {
     element: el("div", { class: "scores-progress" }, bar, text, button),
     show: function ({ rows, share }) {
       bar.value = share;
-      text.textContent = `${wholeText(rows)} ${rows === 1 ? page.row : page.rows} scored`;
+      text.textContent = `${numberText(rows, 0)} ${rows === 1 ? page.row : page.rows} scored`;
     },
     wait: function (seconds) {
       text.textContent = `The server is busy. The next rows go in ${seconds} s.`;
@@ -160,7 +161,7 @@ function scoreResult(page, name, result, marked) {
       el(
         "p",
         {},
-        el("b", {}, `${wholeText(scored)} ${scored === 1 ? page.row : page.rows} scored`),
+        el("b", {}, `${numberText(scored, 0)} ${scored === 1 ? page.row : page.rows} scored`),
         result.wrong ? `, ${rowCountText(result.wrong)} with errors` : ", no errors"
       ),
       save
@@ -172,7 +173,7 @@ function scoreResult(page, name, result, marked) {
 }
 
 function scoresCutNotice() {
-  const most = wholeText(MOST_SCORED_ROWS);
+  const most = numberText(MOST_SCORED_ROWS, 0);
   const text = `The file has more than ${most} rows. Those after are not scored: split the file.`;
   return el("p", { class: "notice notice-caution" }, text);
 }
@@ -188,7 +189,7 @@ function scoredClasses(page, { counts, sums, rows, wrong }) {
       { class: `bar-row class-${k}` },
       el("span", { class: `bar-label marked class-${k}` }, label),
       el("span", { class: "bar-track" }, fill),
-      el("span", { class: "bar-value" }, wholeText(counts[k])),
+      el("span", { class: "bar-value" }, numberText(counts[k], 0)),
       el("span", { class: "scores-mean" }, mean)
     );
   });
@@ -207,7 +208,7 @@ function scoredNumbers(page, { sums, lowest, highest, rows, wrong }) {
 function scoreErrors({ errors, wrong }) {
   const head = ["Row", "Column", "What is wrong"].map((text) => el("th", { scope: "col" }, text));
   const lines = errors.map(({ row, column, reason }) =>
-    el("tr", {}, el("td", {}, wholeText(row)), el("td", {}, column || "–"), el("td", {}, reason))
+    el("tr", {}, el("td", {}, numberText(row, 0)), el("td", {}, column || "–"), el("td", {}, reason))
   );
   const shown = new Set(errors.map(({ row }) => row)).size;
   const note = `${shown} of ${rowCountText(wrong)} with errors; the download names all of them.`;
@@ -225,11 +226,7 @@ function scoreErrors({ errors, wrong }) {
 }
 
 function rowCountText(rows) {
-  return `${wholeText(rows)} ${rows === 1 ? "row" : "rows"}`;
-}
-
-function wholeText(number) {
-  return number.toLocaleString("en");
+  return `${numberText(rows, 0)} ${rows === 1 ? "row" : "rows"}`;
 }
 
 function downloadFile(name, parts) {

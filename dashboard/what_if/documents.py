@@ -4,50 +4,21 @@ What is at such an address never changes, so that browsers keep it; where the mo
 address is gone too.
 """
 
-import gzip
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-import brotli
-
 from dashboard.api.explaining import training_profile
+from dashboard.edge.kept import Kept
 from dashboard.live.snapshot import Live, LiveModel
 from dashboard.what_if.document import document, encoded
 from store.schema import ModelCard, Profile
 
-DIGITS = 16  # of a sha256, in an address
 MOST_OTHERS = 8
 
-_MADE: WeakKeyDictionary[LiveModel, tuple[Profile | None, "Kept"]] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[LiveModel, tuple[Profile | None, Kept]] = WeakKeyDictionary()
 _MAKING = Lock()
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Bytes that are known by their content."""
-
-    body: bytes
-
-    @cached_property
-    def digest(self) -> str:
-        """The first digits of their sha256."""
-        return hashlib.sha256(self.body).hexdigest()[:DIGITS]
-
-    @cached_property
-    def brotli(self) -> bytes:
-        """The same, packed once. Quality 11 saves a twelfth more, and takes ten times as long."""
-        packed: bytes = brotli.compress(self.body, quality=9)
-        return packed
-
-    @cached_property
-    def gzip(self) -> bytes:
-        """The same for those who take no brotli."""
-        return gzip.compress(self.body, 9, mtime=0)
 
 
 def kept_document(model: LiveModel, live: Live) -> Kept:

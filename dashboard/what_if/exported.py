@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from dashboard.settings import REPOSITORY
+from dashboard.styles import joined
 from dashboard.what_if.bundle import bundle
 
-ASSETS = REPOSITORY / "assets"
 STYLES = "[0-4]?-*.css"  # of every page, and from 40 on of this one; other pages' begin at 50
 STARTS = "\nbegin();\n"
 FONT = re.compile(r'url\("/(assets/fonts/[^"]+)"\)')
@@ -50,9 +50,7 @@ def _hash(script: str) -> str:
 
 def styles() -> str:
     """The style sheets that the page needs, in the order of the site, with the fonts in them."""
-    paths = sorted(ASSETS.glob(STYLES))
-    sheets = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', sheets)
+    return FONT.sub(lambda match: f'url("{_data_address(match[1])}")', joined(STYLES))
 
 
 def _data_address(path: str) -> str:

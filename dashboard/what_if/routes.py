@@ -8,11 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from dashboard.api.problems import Problem, unavailable
-from dashboard.edge.headers import FOREVER
+from dashboard.edge.kept import Kept, sent
 from dashboard.live.snapshot import Live, LiveModel
 from dashboard.services import services
 from dashboard.what_if.bundle import bundle, without_comments
-from dashboard.what_if.documents import Kept, address, kept_document, others
+from dashboard.what_if.documents import address, kept_document, others
 from dashboard.what_if.exported import html_of
 
 # A page that starts early begins with its document; assets/predict.js attaches the script later.
@@ -49,13 +49,13 @@ def send_script(digest: str) -> Response:
     """The script of this version of the program; no other is here."""
     if digest != script().digest:
         raise _gone("script")
-    return _sent(script(), SCRIPT)
+    return sent(script(), SCRIPT)
 
 
 @what_if.get("/assets/what-if/<name>/<digest>.json")
 def send_document(name: str, digest: str) -> Response:
     """The document of the live model of this name, if it is the one that was linked."""
-    return _sent(_linked(name, digest), "application/json")
+    return sent(_linked(name, digest), "application/json")
 
 
 @what_if.get("/assets/what-if/<name>/<digest>-<script_digest>.js")
@@ -65,7 +65,7 @@ def send_start(name: str, digest: str, script_digest: str) -> Response:
         raise _gone("script")
     address = json.dumps(script_address()).encode()
     document = _linked(name, digest).body
-    return _sent(Kept(b"import { begin } from %b;\nbegin(%b);\n" % (address, document)), SCRIPT)
+    return sent(Kept(b"import { begin } from %b;\nbegin(%b);\n" % (address, document)), SCRIPT)
 
 
 def _linked(name: str, digest: str) -> Kept:
@@ -100,13 +100,3 @@ def export() -> Response:
 def _gone(what: str) -> Problem:
     detail = f"This {what} is not served any more. Load the page again."
     return Problem(404, "Not here any more", detail)
-
-
-def _sent(kept: Kept, mimetype: str) -> Response:
-    coding = request.accept_encodings.best_match(("br", "gzip"))
-    packed = kept.brotli if coding == "br" else kept.gzip if coding else kept.body
-    answer = Response(packed, mimetype=mimetype)
-    if coding:
-        answer.headers["Content-Encoding"] = coding
-    answer.headers["Cache-Control"] = FOREVER
-    return answer

@@ -88,12 +88,28 @@ def test_robots_may_read(client):
 
 def test_the_what_if_page_begins_before_the_scripts_of_dash(client):
     page = client.get("/predict").text
+    at_once, _, rest = page.partition('<template id="waiting-scripts">')
+    waiting, _, after = rest.partition("</template>")
 
-    sources = re.findall(r'<script ([a-z="]+ )?src="([^"]+)"', page)
-    assert sources[0][0] == 'type="module" '
-    assert sources[0][1].startswith("/assets/what-if/")
-    assert {kind for kind, _ in sources[1:]} == {"defer "}
-    assert '<script id="_dash-renderer" type="module">' in page
+    [source] = re.findall(r'<script type="module" src="([^"]+)"', at_once)
+    assert source.startswith("/assets/what-if/")
+    assert len(re.findall("<script[^>]* src=", at_once)) == 1
+    assert "dash_renderer" in waiting
+    assert waiting.rstrip().endswith("</script>")
+    assert waiting.index("dash_renderer") < waiting.index('<script id="_dash-renderer"')
+    assert "<script" not in after
+
+
+def test_the_style_sheets_come_as_one_that_browsers_keep(client, root):
+    page = client.get("/explore").text
+    [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+
+    answer = client.get(address)
+
+    sheets = sorted((root / "assets").glob("*.css"))
+    assert answer.text == "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/assets/styles/0123456789abcdef.css").status_code == 404
 
 
 def test_a_page_that_needs_bootstraps_components_has_them_and_the_what_if_page_later(client):
