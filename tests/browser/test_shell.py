@@ -11,6 +11,7 @@ from tests.browser.pages import (
     IN_NAVIGATION,
     PAGES,
     SMALL_PHONE,
+    TABLET,
     UNKNOWN_PAGE,
     open_page,
     wait_until_drawn,
@@ -19,9 +20,9 @@ from tests.browser.pages import (
 NAVIGATION = "nav[aria-label=Pages]"
 
 
-@pytest.mark.parametrize("device", [*DEVICES, "small phone"])
+@pytest.mark.parametrize("device", [*DEVICES, "small phone", "tablet"])
 def test_no_page_scrolls_sideways(visit: Callable[..., Page], device: str) -> None:
-    options = {**DEVICES, "small phone": SMALL_PHONE}[device]
+    options = {**DEVICES, "small phone": SMALL_PHONE, "tablet": TABLET}[device]
     page = visit(expected=UNKNOWN_PAGE, **options)
     width = options["viewport"]["width"]
     widths = {}
