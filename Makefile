@@ -24,7 +24,8 @@ pipeline: .venv/.pipeline  ## Profile, train and publish into data/artifacts (or
 test: .venv/.dev  ## Run all tests, those in a real browser too
 	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.emulators
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m scripts.postgres
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 
 check: .venv/.dev  ## Check format, lint, types, import contracts and spelling
 	$(BIN)/ruff format --check .

@@ -15,6 +15,8 @@ from store.signature import public_keys
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+LEAST_SECRET = 32  # characters
+DATABASE = re.compile(r"(postgres(ql)?://|sqlite:///).")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 
 
@@ -80,6 +82,33 @@ ACCESS_LOG = Setting(
     "",
     "json writes a line about every request to standard output; no lines when empty.",
 )
+RECEIPT_KEY = Setting(
+    "RECEIPT_KEY",
+    "",
+    "Secret text of at least 32 characters that signs receipts; one is made and kept in CACHE_DIR "
+    "when empty.",
+)
+DATABASE_URL = Setting(
+    "DATABASE_URL",
+    "",
+    "Database of the prediction log: postgresql://user:password@host/name, or sqlite:///path; "
+    "a file in CACHE_DIR when empty.",
+)
+LOG_PREDICTIONS = Setting(
+    "LOG_PREDICTIONS",
+    "on",
+    "Whether predictions are kept; off keeps nothing and counts nothing.",
+)
+LOG_RETENTION_DAYS = Setting(
+    "LOG_RETENTION_DAYS",
+    "90",
+    "Days after which a prediction is deleted; 0 keeps all.",
+)
+LOG_SPOOL_MB = Setting(
+    "LOG_SPOOL_MB",
+    "64",
+    "Megabytes of predictions that a worker holds on disk while the database is away.",
+)
 SETTINGS = (
     ARTIFACTS_URL,
     PORT,
@@ -93,6 +122,11 @@ SETTINGS = (
     CORS_ORIGINS,
     METRICS_TOKEN,
     ACCESS_LOG,
+    RECEIPT_KEY,
+    DATABASE_URL,
+    LOG_PREDICTIONS,
+    LOG_RETENTION_DAYS,
+    LOG_SPOOL_MB,
 )
 
 
@@ -116,7 +150,22 @@ class Settings:
     cors_origins: frozenset[str] = frozenset()
     metrics_token: str = METRICS_TOKEN.default
     access_log: bool = False
+    receipt_key: str = RECEIPT_KEY.default
+    database_url: str = DATABASE_URL.default
+    log_predictions: bool = True
+    log_retention_days: float = float(LOG_RETENTION_DAYS.default)
+    log_spool_mb: float = float(LOG_SPOOL_MB.default)
     hosted: bool = False
+
+    @property
+    def log_folder(self) -> Path:
+        """Where workers hold predictions that are not in the database yet."""
+        return self.cache_dir / "prediction-log"
+
+    @property
+    def log_url(self) -> str:
+        """The database of the prediction log."""
+        return self.database_url or f"sqlite:///{self.log_folder / 'predictions.db'}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -139,7 +188,12 @@ class Settings:
             rate_limit=_rate(text(RATE_LIMIT)),
             cors_origins=_origins(text(CORS_ORIGINS)),
             metrics_token=text(METRICS_TOKEN),
-            access_log=_chosen(ACCESS_LOG, text(ACCESS_LOG), "json"),
+            access_log=_chosen(ACCESS_LOG, text(ACCESS_LOG), "", "json") == "json",
+            database_url=_database(text(DATABASE_URL)),
+            log_predictions=_chosen(LOG_PREDICTIONS, text(LOG_PREDICTIONS), "on", "off") == "on",
+            log_retention_days=_number(LOG_RETENTION_DAYS, text(LOG_RETENTION_DAYS)),
+            log_spool_mb=_number(LOG_SPOOL_MB, text(LOG_SPOOL_MB)),
+            receipt_key=_secret(RECEIPT_KEY, text(RECEIPT_KEY)),
             hosted="DYNO" in given,  # set by Heroku and by what follows its ways
         )
 
@@ -182,7 +236,22 @@ def _origins(text: str) -> frozenset[str]:
     return found
 
 
-def _chosen(setting: Setting, text: str, word: str) -> bool:
-    if text not in ("", word):
-        raise ValueError(f"{setting.name} takes {word} or nothing. {setting.meaning}")
-    return text == word
+def _secret(setting: Setting, text: str) -> str:
+    if text and len(text) < LEAST_SECRET:  # the text itself is for nobody's log
+        raise ValueError(f"{setting.name} has {len(text)} characters. {setting.meaning}")
+    return text
+
+
+def _chosen(setting: Setting, text: str, *words: str) -> str:
+    if text not in words:
+        choice = " or ".join(word or "nothing" for word in reversed(words))
+        raise ValueError(f"{setting.name} takes {choice}. {setting.meaning}")
+    return text
+
+
+def _database(text: str) -> str:
+    if text and not DATABASE.match(text):
+        raise ValueError(
+            f"{DATABASE_URL.name} takes postgresql:// or sqlite:///path. {DATABASE_URL.meaning}"
+        )
+    return text

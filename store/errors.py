@@ -13,6 +13,9 @@ CellarError
 │   └── StoreUnavailable        no connection, no credentials, no answer
 │       ├── NoBucket                there is no such bucket
 │       └── AccessDenied            the server knows what is asked, and refuses
+├── LogError                the prediction log did not do what was asked
+│   ├── DatabaseAway            no connection, no answer in time, no room, no tables
+│   └── SchemaTooNew            a newer version of this program has written it
 ├── ArtifactError           an artifact breaks its schema, its size or its hash
 │   ├── NoRelease               nothing is published yet
 │   └── NotSigned               the release has no signature of a key that is trusted here
@@ -86,6 +89,18 @@ class NoBucket(StoreUnavailable):
 
 class AccessDenied(StoreUnavailable):
     """The store refuses what was asked: credentials, a policy, or the clock."""
+
+
+class LogError(CellarError):
+    """The prediction log did not do what was asked."""
+
+
+class DatabaseAway(LogError):
+    """The database cannot be reached, does not answer in time, or cannot keep more."""
+
+
+class SchemaTooNew(LogError):
+    """The tables are those of a newer version of this program, which alone may change them."""
 
 
 class ArtifactError(CellarError):

@@ -19,13 +19,16 @@ import boto3
 import hypothesis
 import pytest
 
-from scripts import ceph, emulators, servers
+from scripts import ceph, emulators, postgres, servers
+from store.prediction_log.database import Engine, open_database
+from store.prediction_log.migrations import upgrade
 
 # What an example does is tested, not how long it takes on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 BUCKET_NUMBERS = itertools.count(1)
+DATABASE_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +154,38 @@ def skip_without(emulator: str) -> None:
     """Skip what needs a server that is not here."""
     if (reason := emulators.missing().get(emulator)) is not None:
         pytest.skip(f"{emulator} {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL of these tests; whoever stops it starts it again."""
+    if postgres.find() is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> str:
+    """URL of a new database."""
+    return postgres_server.create(f"log_{next(DATABASE_NUMBERS)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def log_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a new database of each kind, without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log' / 'predictions.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def log_engine(log_url: str) -> Iterator[Engine]:
+    """A new prediction log of each kind."""
+    engine = open_database(log_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

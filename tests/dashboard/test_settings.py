@@ -28,7 +28,9 @@ def test_an_empty_variable_is_an_unset_one():
     assert Settings.from_environment({"PORT": "", "ARTIFACTS_URL": ""}) == Settings()
 
 
-@pytest.mark.parametrize("name", ["PORT", "MODEL_POLL_SECONDS"])
+@pytest.mark.parametrize(
+    "name", ["PORT", "MODEL_POLL_SECONDS", "LOG_RETENTION_DAYS", "LOG_SPOOL_MB"]
+)
 @pytest.mark.parametrize("text", ["x", "-1", "nan", "1e9"])
 def test_a_number_that_is_none_is_named(name: str, text: str):
     with pytest.raises(ValueError, match=name):
@@ -45,6 +47,9 @@ def test_a_number_that_is_none_is_named(name: str, text: str):
         ("CORS_ORIGINS", "https://their.example/path"),
         ("ACCESS_LOG", "yes"),
         ("MAX_BODY_BYTES", "1 MB"),
+        ("DATABASE_URL", "mysql://host/log"),
+        ("DATABASE_URL", "log.db"),
+        ("LOG_PREDICTIONS", "no"),
     ],
 )
 def test_a_setting_that_means_nothing_is_named(name: str, text: str):
@@ -77,3 +82,20 @@ def test_public_keys_are_separated_by_commas():
 def test_a_public_key_that_is_none_is_named_at_the_start(text: str):
     with pytest.raises(ValueError, match="MODEL_PUBLIC_KEY"):
         Settings.from_environment({"MODEL_PUBLIC_KEY": text})
+
+
+def test_predictions_are_kept_in_a_file_of_the_cache_unless_a_database_is_named(tmp_path: Path):
+    plain = Settings.from_environment({"CACHE_DIR": str(tmp_path)})
+    hosted = Settings.from_environment({"DATABASE_URL": "postgres://me:secret@host/log"})
+
+    assert plain.log_url == f"sqlite:///{tmp_path}/prediction-log/predictions.db"
+    assert hosted.log_url == "postgres://me:secret@host/log"
+    assert plain.log_predictions
+    assert not Settings.from_environment({"LOG_PREDICTIONS": "off"}).log_predictions
+
+
+def test_a_database_that_is_refused_is_not_repeated():
+    with pytest.raises(ValueError, match="DATABASE_URL") as refused:
+        Settings.from_environment({"DATABASE_URL": "mysql://me:secret@host/log"})
+
+    assert "secret" not in str(refused.value)
