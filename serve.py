@@ -37,8 +37,8 @@ def main() -> None:
     _keep_memory_together()
     module, _, name = target.partition(":")
     application = getattr(import_module(module), name)
-    if live := getattr(application, "extensions", {}).get(EXTENSION):
-        os.register_at_fork(after_in_child=live.live)  # a worker loads before its first request
+    if door := getattr(application, "extensions", {}).get(EXTENSION):
+        os.register_at_fork(after_in_child=door.start)  # a worker loads before its first request
     gc.collect()
     gc.freeze()  # the collector would write into pages that the workers share
     prepared.serve()

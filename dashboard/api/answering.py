@@ -9,6 +9,7 @@ import orjson
 
 from dashboard.api.asked import CSV_TYPE, JSON_TYPE, Asked, asked
 from dashboard.api.explaining import explained
+from dashboard.api.keeping import ID_HEADER, Keep
 from dashboard.api.problems import PROBLEM_TYPE, Problem, internal_error, unavailable
 from dashboard.live.snapshot import LiveModel, short_hash
 from store.errors import ModelRefused, NoExplanation
@@ -32,6 +33,7 @@ def reply_to(
     explain: bool = False,
     accept: str = "",
     profile: Profile | None = None,
+    keep: Keep | None = None,
 ) -> Reply:
     """What the model says about the rows of a body; a problem where it cannot. Never raises.
 
@@ -42,17 +44,21 @@ def reply_to(
         explain: Whether each answer comes with the contribution of every feature.
         accept: The header of this name; CSV is answered where it prefers ``text/csv``.
         profile: Whose sampled rows an explanation compares with; only asked for with ``explain``.
+        keep: Keeps the answers once they are whole, and gives the id that the reply carries.
     """
     who = model.headers
     try:
-        content_type, answered = _answered(model, body, content_type, explain, accept, profile)
+        question = asked(model.fields, body, content_type)
+        content_type, answered, outputs = _answered(model, question, explain, accept, profile)
     except Problem as problem:
         return problem_reply(problem, who)
     except ModelRefused:
         return problem_reply(unavailable(), who)
     except Exception as error:  # the promise of this function
         return problem_reply(internal_error(error), who)
-    return Reply(200, answered, content_type, (("Cache-Control", "no-store"), *who))
+    id = keep(question, outputs) if keep else ""
+    kept = ((ID_HEADER, id),) if id else ()
+    return Reply(200, answered, content_type, (("Cache-Control", "no-store"), *who, *kept))
 
 
 def problem_reply(problem: Problem, headers: Sequence[tuple[str, str]] = ()) -> Reply:
@@ -77,21 +83,16 @@ def _quality(accept: str, wanted: str) -> float:
 
 
 def _answered(
-    model: LiveModel,
-    body: bytes,
-    content_type: str,
-    explain: bool,
-    accept: str,
-    profile: Profile | None,
-) -> tuple[str, bytes]:
-    question = asked(model.fields, body, content_type)
+    model: LiveModel, question: Asked, explain: bool, accept: str, profile: Profile | None
+) -> tuple[str, bytes, list[list[float]]]:
+    """Type and bytes of the answer, and the numbers behind it."""
     as_csv, card = prefers_csv(accept), model.card
     if as_csv and explain:
         detail = f"An explanation is {JSON_TYPE}; ask for that, or without explain."
         raise Problem(406, "Not acceptable", detail)
     outputs = _outputs(model, question)
     if as_csv:
-        return f"{CSV_TYPE}; charset=utf-8; header=present", _csv(card, outputs)
+        return f"{CSV_TYPE}; charset=utf-8; header=present", _csv(card, outputs), outputs
     answers = _said(card, outputs)
     shared: dict[str, Any] = {
         "model": {"name": card.name, "version": card.version, "hash": short_hash(card)}
@@ -103,7 +104,7 @@ def _answered(
             raise Problem(422, "No explanation", str(error)) from error
         answers = [a | {"contributions": m} for a, m in zip(answers, moved, strict=True)]
     found = answers[0] if question.single else {"predictions": answers}
-    return JSON_TYPE, orjson.dumps(found | shared)
+    return JSON_TYPE, orjson.dumps(found | shared), outputs
 
 
 def _outputs(model: LiveModel, question: Asked) -> list[list[float]]:

@@ -13,7 +13,7 @@ from dashboard.model.explain import Explainer, explainer_of
 from dashboard.model.flat import FlatModel
 from dashboard.model.predictor import FlatPredictor
 from store.errors import NoExplanation
-from store.schema import ModelCard, Profile
+from store.schema import CardFeature, ModelCard, Profile, Sample
 
 MAX_BACKGROUND_ROWS = 200
 
@@ -89,28 +89,43 @@ def background_of(card: ModelCard, profile: Profile) -> Floats:
     """At most ``MAX_BACKGROUND_ROWS`` sampled rows, evenly chosen, in the card's order.
 
     Raises:
-        NoExplanation: No row of the sample has a number for every feature.
+        NoExplanation: No row of the sample has every feature.
     """
     rows = [row for row, _ in evenly(complete_rows(card, profile), MAX_BACKGROUND_ROWS)]
     if not rows:
         raise NoExplanation(
-            "The profile has no sampled row with a number for every feature, and an explanation "
-            "compares with them. Ask without explain."
+            "The profile has no sampled row with every feature, and an explanation compares with "
+            "them. Ask without explain."
         )
     return np.array(rows, dtype=np.float64)
 
 
-def complete_rows(card: ModelCard, profile: Profile) -> list[tuple[list[Any], str | None]]:
-    """The sampled rows that have a number for every feature, in the card's order, each with its
-    group; none where the sample does not have every feature.
+def complete_rows(card: ModelCard, profile: Profile) -> list[tuple[list[float], str | None]]:
+    """The sampled rows that have every feature, in the card's order, each with its group; none
+    where the sample does not have every feature. A category is its place on the card.
     """
-    place = {name: index for index, name in enumerate(profile.sample.columns)}
-    order = [place[f.name] for f in card.features if f.name in place]
-    if len(order) < len(card.features):
+    sample = profile.sample
+    columns = [_column(feature, sample) for feature in card.features]
+    if not all(columns):
         return []
-    pairs = zip(profile.sample.values, profile.sample.groups, strict=True)
-    rows = (([row[index] for index in order], group) for row, group in pairs)
-    return [(row, group) for row, group in rows if None not in row]
+    found: list[tuple[list[float], str | None]] = []
+    for row, group in zip(zip(*columns, strict=True), sample.groups, strict=True):
+        values = [value for value in row if value is not None]
+        if len(values) == len(columns):
+            found.append((values, group))
+    return found
+
+
+def _column(feature: CardFeature, sample: Sample) -> list[float | None]:
+    """A feature's values in the sampled rows; None where one is missing or not on the card."""
+    if feature.categories is None and feature.name in sample.columns:
+        place = sample.columns.index(feature.name)
+        return [row[place] for row in sample.values]
+    if feature.categories is not None and feature.name in sample.categories:
+        place = sample.categories.index(feature.name)
+        places = {text: float(i) for i, text in enumerate(feature.categories)}
+        return [places.get(row[place] or "") for row in sample.texts]
+    return []
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:

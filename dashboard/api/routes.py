@@ -9,15 +9,16 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.api.answering import Reply, problem_reply, reply_to
 from dashboard.api.catalogue import Entry, catalogue, entry, is_released
 from dashboard.api.explaining import training_profile
+from dashboard.api.keeping import keeper
 from dashboard.api.openapi.document import document
 from dashboard.api.problems import Problem, Wrong, unavailable
-from dashboard.live.readiness import readiness
+from dashboard.live.readiness import log_readiness, readiness
 from dashboard.live.snapshot import LiveModel, identity
 from dashboard.services import Alias, services
 
@@ -26,9 +27,10 @@ WRITE = ("POST", "OPTIONS")
 # /predict is not here: there it is the page for people that answers a GET.
 PATHS = (
     (re.compile(r"/models(/[^/]+)?|/openapi\.json|/healthz|/readyz"), READ),
-    (re.compile(r"/models/[^/]+/predict"), WRITE),
+    (re.compile(r"/models/[^/]+/predict|/feedback|/verify"), WRITE),
+    (re.compile(r"/receipts/[^/]+"), READ),
 )
-OURS = re.compile(r"/(models|openapi\.json|healthz|readyz)(/|$)")
+OURS = re.compile(r"/(models|openapi\.json|healthz|readyz|feedback|verify|receipts)(/|$)")
 FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 api = Blueprint("api", __name__)
@@ -105,13 +107,15 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Is the default model open, and its profile read? 503 with the reasons if not."""
     ready, body = readiness(services().live())
+    body["prediction_log"] = log_readiness(services().log)
     return _json(body, status=200 if ready else 503)
 
 
 @api.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API, with the live models' fields."""
-    return _kept(document(services().live()))
+    keeps = "receipts" in current_app.blueprints  # as the functions have not
+    return _kept(document(services().live(), services().receipts if keeps else None))
 
 
 def _predicted(name: str | None) -> Response:
@@ -126,6 +130,7 @@ def _predicted(name: str | None) -> Response:
             explain=explain,
             accept=request.headers.get("Accept", ""),
             profile=training_profile(found.card, services().live().profiles) if explain else None,
+            keep=keeper(services().log, found, request.environ),
         )
     )
 

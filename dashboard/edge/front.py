@@ -22,9 +22,10 @@ from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 
 from dashboard.api.answering import Reply, reply_to
+from dashboard.api.keeping import ARRIVED, KEPT, keeper
 from dashboard.edge.headers import MIN_COMPRESSED_BYTES
 from dashboard.edge.limits import Environ, Headers, Limits
-from dashboard.edge.metrics import Metrics
+from dashboard.edge.metrics import Metrics, kind_of
 from dashboard.edge.plain import Plain
 from dashboard.services import Services
 
@@ -76,7 +77,7 @@ class Front:
         if reply is not None and reply.body:
             reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
         elif reply is None and environ["REQUEST_METHOD"] == "POST":
-            reply = self._predicted(environ)
+            reply = self._predicted(environ, begin)
         if reply is not None and (
             len(reply.body) < MIN_COMPRESSED_BYTES or "HTTP_ACCEPT_ENCODING" not in environ
         ):
@@ -89,9 +90,12 @@ class Front:
             self._complete(environ, int(status[:3]), headers, begin)
             return start_response(status, headers, exc_info)
 
-        return self._processed(reply, environ, start) if reply else self._inner(environ, start)
+        if reply:
+            return self._processed(reply, environ, start)
+        environ[ARRIVED] = begin
+        return self._inner(environ, start)
 
-    def _predicted(self, environ: Environ) -> Reply | None:
+    def _predicted(self, environ: Environ, begin: float) -> Reply | None:
         """The reply to a plain request for a prediction; None for every other request."""
         path: str = environ["PATH_INFO"]
         if path == PREDICT:
@@ -118,12 +122,13 @@ class Front:
         body = environ["wsgi.input"].read(int(length))
         plain = self._plain.get(name)
         if plain is None or plain.model is not model:
-            plain = self._plain[name] = Plain(model)
+            plain = self._plain[name] = Plain(model, self._services.log)
         environ[ROUTE] = route, (name, model.card.version)
-        if (reply := plain.reply(body)) is not None:
+        if (reply := plain.reply(body, environ, begin)) is not None:
             environ[TIMED] = True
             return reply
-        return reply_to(model, body, JSON)
+        environ[ARRIVED] = begin
+        return reply_to(model, body, JSON, keep=keeper(self._services.log, model, environ))
 
     def _processed(self, reply: Reply, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
         """The reply as Flask hands it out: packed as the client takes it."""
@@ -143,6 +148,8 @@ class Front:
             headers += self._limits.cross_origin(environ)
         route, model = environ.get(ROUTE) or self._passed(environ, headers)
         self._metrics.answered(route, status, seconds, model if status == 200 else None)
+        if status >= 400 and _asks_a_model(environ):
+            self._services.log.failed(kind_of(status))
         if self._access_log:
             _log(environ, status, headers, seconds)
 
@@ -158,15 +165,23 @@ class Front:
         return str(rule.rule), (name, dict(headers).get("X-Model-Version", ""))
 
 
+def _asks_a_model(environ: Environ) -> bool:
+    """Whether a request is one for a prediction."""
+    path: str = environ["PATH_INFO"]
+    is_path = path == PREDICT or (path.startswith("/models/") and path.endswith("/predict"))
+    return is_path and environ["REQUEST_METHOD"] == "POST"
+
+
 def _request_id(environ: Environ) -> str:
-    """The id that came with a request where it is a sane one, else a new one.
+    """The id that came with a request where it is a sane one; else that of its prediction, or new.
 
     It is no secret; Python seeds what draws it anew after each fork.
     """
     given: str = environ.get("HTTP_X_REQUEST_ID", "")
     if given and REQUEST_ID.fullmatch(given):
         return given
-    made = environ["HTTP_X_REQUEST_ID"] = f"{getrandbits(128):032x}"
+    made: str = environ.get(KEPT) or f"{getrandbits(128):032x}"
+    environ["HTTP_X_REQUEST_ID"] = made
     return made
 
 

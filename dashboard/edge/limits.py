@@ -24,18 +24,24 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
-API = frozenset(("/predict", "/models", "/openapi.json", "/healthz", "/readyz"))
-READABLE = "X-Model-Version, X-Model-Hash, X-Request-Id, Server-Timing, Retry-After, X-Error-Id"
+API = frozenset(
+    ("/predict", "/models", "/openapi.json", "/healthz", "/readyz", "/feedback", "/verify")
+)
+BELOW = ("/models/", "/receipts/")
+READABLE = (
+    "X-Model-Version, X-Model-Hash, X-Prediction-Id, X-Request-Id, Server-Timing, Retry-After, "
+    "X-Error-Id"
+)
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST"),
-    ("Access-Control-Allow-Headers", "Accept, Content-Type, X-Request-Id"),
+    ("Access-Control-Allow-Headers", "Accept, Content-Type, X-Prediction-Source, X-Request-Id"),
     ("Access-Control-Max-Age", "600"),
 )
 
 
 def is_api(path: str) -> bool:
     """Whether programs ask here, and not people."""
-    return path in API or path.startswith("/models/")
+    return path in API or path.startswith(BELOW)
 
 
 class Limits:

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from dashboard.edge.counts import Counts, Key, processes, shared_folder, sums
 from dashboard.live.snapshot import Live, short_hash
+from dashboard.prediction_log.state import LogState
 from store.schema import now
 
 Model = tuple[str, str] | None  # its name and version
@@ -82,9 +83,10 @@ class Metrics:
             values[bucket] += 1
             values[slots[-1]] += seconds
 
-    def text(self, live: Live) -> bytes:
+    def text(self, live: Live, log: LogState) -> bytes:
         """All of it, as text."""
         registry = CollectorRegistry()
+        registry.register(_Log(log))
         registry.register(_Counted(sums(self.folder)))
         registry.register(_State(live, processes(self.folder)))
         return generate_latest(registry)
@@ -183,6 +185,24 @@ class _State(Collector):
         yield models
 
 
+class _Log(Collector):
+    """How the prediction log is, over all workers."""
+
+    def __init__(self, state: LogState) -> None:
+        self._state = state
+
+    def collect(self) -> Iterator[Metric]:
+        """What waits, what is lost, and whether the database is away."""
+        state = self._state
+        yield _gauge("log_waiting_rows", "Predictions that wait for the database.", state.rows)
+        yield _gauge("log_waiting_bytes", "What these take on disk.", state.bytes)
+        yield _gauge(
+            "log_lost_rows", "Predictions that found no room while it was away.", state.lost
+        )
+        away = state.away_since is not None
+        yield _gauge("log_database_away", "1 while the database takes no predictions.", float(away))
+
+
 def _gauge(name: str, meaning: str, value: float) -> Metric:
     return GaugeMetricFamily(f"cellar_lab_{name}", meaning, value=value)
 
@@ -197,7 +217,12 @@ def _resident_bytes(process: int) -> int | None:
 
 
 def install_metrics(
-    server: Flask, metrics: Metrics, live: Callable[[], Live], *, token: str
+    server: Flask,
+    metrics: Metrics,
+    live: Callable[[], Live],
+    log: Callable[[], LogState],
+    *,
+    token: str,
 ) -> None:
     """Serve ``/metrics``, to whoever has the token where there is one."""
 
@@ -212,4 +237,6 @@ def install_metrics(
                 headers={"WWW-Authenticate": "Bearer"},
             )
         headers = {"Cache-Control": "no-store"}
-        return Response(metrics.text(live()), content_type=CONTENT_TYPE_LATEST, headers=headers)
+        return Response(
+            metrics.text(live(), log()), content_type=CONTENT_TYPE_LATEST, headers=headers
+        )

@@ -15,12 +15,17 @@ from typing import Any
 import orjson
 
 from dashboard.api.answering import Reply, reply_to
+from dashboard.api.keeping import ID_HEADER, KEPT, SOURCE, Environ
 from dashboard.api.rows import LARGEST
 from dashboard.live.snapshot import LiveModel
+from dashboard.prediction_log.model_log import ModelLog
+from dashboard.prediction_log.recorder import PredictionLog
+from store.prediction_log.entry import Source
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+API, PAGE = int(Source.API), int(Source.PAGE)
 NUMBERS = frozenset((int, float))  # a boolean is none
 PROBABILITIES = b',"probabilities":'
 ENDING = b'},"model":'
@@ -28,9 +33,9 @@ TIMING = "parse;dur=%.3f, model;dur=%.3f, write;dur=%.3f"
 
 
 class Plain:
-    """Answers for one open model."""
+    """Answers for one open model, which ``log`` keeps if it is on."""
 
-    def __init__(self, model: LiveModel) -> None:
+    def __init__(self, model: LiveModel, log: PredictionLog | None = None) -> None:
         self.model = model
         card = model.card
         names = [feature.name for feature in card.features]
@@ -46,10 +51,16 @@ class Plain:
         self._longest = 50 * self._count + sum(len(name.encode()) for name in names)
         self._ending = b""
         self._headers: tuple[tuple[str, str], ...] = ()
+        self._log: ModelLog | None = None
         self._usable = self._count > 1 and bool(self._labels) and self._proves_itself()
+        if log is not None and not log.off:
+            self._log = log.of(model)
 
-    def reply(self, body: bytes) -> Reply | None:
-        """The answer to a plain question; None for any other, and for one that is wrong."""
+    def reply(self, body: bytes, environ: Environ, arrived: float) -> Reply | None:
+        """The answer to a plain question; None for any other, and for one that is wrong.
+
+        ``arrived`` is when the request of this ``environ`` came, on the clock of perf_counter.
+        """
         if not self._usable or len(body) > self._longest:
             return None
         begin = perf_counter()
@@ -69,10 +80,17 @@ class Plain:
             return None
         asked = perf_counter()
         said = orjson.dumps(dict(zip(self._labels, outputs)))  # noqa: B905  # strict takes its time
-        answer = self._openings[outputs.index(max(outputs))] + said + self._ending
+        place = outputs.index(max(outputs))
+        answer = self._openings[place] + said + self._ending
         written = perf_counter()
         timing = TIMING % (1e3 * (parsed - begin), 1e3 * (asked - parsed), 1e3 * (written - asked))
-        return Reply(200, answer, JSON, (*self._headers, ("Server-Timing", timing)))
+        told = ("Server-Timing", timing)
+        if self._log is not None:
+            source = PAGE if environ.get(SOURCE) == "page" else API
+            if id := self._log.plain(source, written - arrived, row, body, place, said):
+                environ[KEPT] = id
+                return Reply(200, answer, JSON, (*self._headers, (ID_HEADER, id), told))
+        return Reply(200, answer, JSON, (*self._headers, told))
 
     def _proves_itself(self) -> bool:
         """Whether the golden rows are answered as on the other way, from which the rest is taken.
@@ -89,7 +107,7 @@ class Plain:
             expected = reply_to(self.model, body, JSON)
             self._headers = expected.headers
             self._ending = expected.body[expected.body.rfind(ENDING) + 1 :]
-            found = self.reply(body)
+            found = self.reply(body, {}, 0.0)
             if found is None or found.body != expected.body:
                 log.info("%s %s: its answers take the long way", card.name, card.version)
                 return False

@@ -16,17 +16,21 @@ UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}  # in milliseconds
 
 @dataclass(frozen=True)
 class Load:
-    """How a server did: requests a second, the median of their times, its processor time each."""
+    """How a server did: requests a second, the median of their times, its processor time each.
+
+    ``requests`` is how many it answered.
+    """
 
     per_second: float
     p50_ms: float
     p99_ms: float
     cpu_us: float
+    requests: float
 
     @classmethod
     def median(cls, rounds: "list[Load]") -> "Load":
         """The median of each figure."""
-        names = ("per_second", "p50_ms", "p99_ms", "cpu_us")
+        names = ("per_second", "p50_ms", "p99_ms", "cpu_us", "requests")
         return cls(*(median(getattr(one, name) for one in rounds) for name in names))
 
 
@@ -76,6 +80,7 @@ def _read(said: str, cpu_seconds: float) -> Load:
         p50_ms=_milliseconds(_found(r"\n\s+50%\s+(\S+)", said)),
         p99_ms=_milliseconds(_found(r"\n\s+99%\s+(\S+)", said)),
         cpu_us=1e6 * cpu_seconds / sent,
+        requests=sent,
     )
 
 

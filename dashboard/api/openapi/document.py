@@ -7,6 +7,7 @@ from dashboard.api.asked import JSON_TYPE
 from dashboard.api.catalogue import catalogue, entries
 from dashboard.api.explaining import training_profile
 from dashboard.api.openapi.examples import PROBLEMS
+from dashboard.api.openapi.kept import kept_paths, kept_schemas
 from dashboard.api.openapi.operations import (
     HEADERS,
     PARAMETERS,
@@ -20,6 +21,7 @@ from dashboard.api.openapi.operations import (
 from dashboard.api.openapi.prediction import prediction
 from dashboard.api.openapi.schemas import SCHEMAS, TEXT, Schema, answers, row, table
 from dashboard.live.snapshot import Live, LiveModel, identity
+from dashboard.receipts.desk import Receipts
 
 INTRODUCTION = """\
 Predictions of the models that are live, with explanations, and the models' cards.
@@ -29,8 +31,11 @@ and rows, never values. A paths' other methods are a 405 with `Allow`, unknown p
 """
 
 
-def document(live: Live) -> dict[str, Any]:
-    """The description as a JSON object; a path for every model of the release."""
+def document(live: Live, receipts: Receipts | None = None) -> dict[str, Any]:
+    """The description as a JSON object; a path for every model of the release.
+
+    With ``receipts`` also what there is for predictions that are kept.
+    """
     schemas = dict(SCHEMAS)
     paths: dict[str, Any] = {
         "/models": {"get": _models(live)},
@@ -50,6 +55,9 @@ def document(live: Live) -> dict[str, Any]:
         }
         if name == default:
             paths["/predict"] = {"post": prediction(*about, "predict"), "get": _page()}
+    if receipts is not None:
+        schemas |= kept_schemas()
+        paths |= kept_paths(live, receipts)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -10,6 +10,8 @@ from dashboard.api.problems import PROBLEM_TYPE
 HEADERS: dict[str, str] = {
     "X-Model-Version": "The version of the model that answered, else of the default one.",
     "X-Model-Hash": "The first 12 digits of its file's sha256.",
+    "X-Prediction-Id": "Under which the prediction is kept, a UUID; of a table that of its first "
+    "row. There is none where predictions are not kept.",
     "X-Request-Id": "The id of the request, its own or a new one; the log has it too.",
     "Server-Timing": "Where the time went.",
     "Cache-Control": "`no-store` for answers of a model; `no-cache` for what has an ETag.",

@@ -74,7 +74,7 @@ def _answered(key: str, good: list[Example]) -> Schema:
     either = [schema_ref(f"{key}.answer"), schema_ref(f"{key}.answers")]
     return {
         "description": "The prediction; of a classifier with its label and all probabilities.",
-        "headers": header_refs(*ALWAYS),
+        "headers": header_refs("X-Prediction-Id", *ALWAYS),
         "content": {
             JSON_TYPE: {"schema": {"oneOf": either}, "examples": shown},
             CSV_TYPE: {"schema": {"type": "string", "format": "csv"}, "examples": lines},

@@ -36,6 +36,7 @@ STUMP = {
         "probabilities": [[1.0, 0.0], [0.25, 0.75]],
     },
 }
+SHOP_GOLDEN = Golden(rows=((1.0, 0.0),), probabilities=((0.9, 0.1),))
 
 
 class Sum:
@@ -250,6 +251,46 @@ def test_an_explanation_adds_up_to_each_answer_and_says_with_what_it_compared():
             parts = one["contributions"][label]
             assert parts["acidity"] == 0
             assert about["base_value"][label] + sum(parts.values()) == pytest.approx(probability)
+
+
+def test_a_model_that_takes_categories_is_explained_with_sampled_texts():
+    features = builders.card_feature("acidity"), builders.category_feature("shop", "bar", "kiosk")
+    card = builders.model_card(features=features, golden=SHOP_GOLDEN)
+    split = STUMP["predictor"] | {"threshold": [0.5]}
+    predictor = FlatPredictor(FlatModel.from_data(STUMP | {"predictor": split}))
+    model = LiveModel(card, FieldNames(card), predictor, microseconds=1.0)
+    sample = builders.Sample(
+        columns=("acidity", "sugar"),
+        groups=("0", "0", "1", "1", "1"),
+        values=((1.0, 2.0), (2.0, 1.0), (3.0, 4.0), (4.0, None), (None, 1.0)),
+        categories=("shop",),
+        texts=(("bar",), ("kiosk",), ("elsewhere",), ("kiosk",), ("bar",)),
+    )
+
+    reply = ask(
+        {"acidity": 2, "shop": "kiosk"},
+        model,
+        explain=True,
+        profile=builders.profile(sample=sample),
+    )
+
+    answer = json.loads(reply.body)
+    # A bar in the first row, a kiosk in the second and in the fourth; the others lack something.
+    assert answer["explanation"]["background_rows"] == 3
+    assert answer["explanation"]["base_value"]["Sweet"] == pytest.approx(0.5)
+    assert answer["contributions"]["Sweet"] == pytest.approx({"acidity": 0, "shop": 0.25})
+
+
+def test_a_profile_without_texts_explains_no_model_that_takes_categories():
+    features = builders.card_feature("acidity"), builders.category_feature("shop", "bar", "kiosk")
+    card = builders.model_card(features=features, golden=SHOP_GOLDEN)
+    predictor = FlatPredictor(FlatModel.from_data(STUMP))
+    model = LiveModel(card, FieldNames(card), predictor, microseconds=1.0)
+
+    reply = ask({"acidity": 2, "shop": "kiosk"}, model, explain=True, profile=builders.profile())
+
+    assert reply.status == 422
+    assert "no sampled row with every feature" in json.loads(reply.body)["detail"]
 
 
 def test_without_the_training_rows_there_is_no_explanation():

@@ -104,6 +104,7 @@ def test_nothing_that_the_description_says_is_untrue(released: Flask):
     assert found.failures == []
     assert found.requests["POST /predict"] > 100
     assert found.requests["POST /models/wine/predict"] > 100
+    assert min(found.requests[f"POST /{path}"] for path in ("feedback", "verify")) > 50
 
 
 def test_it_is_true_before_anything_is_published_too(tmp_path):
@@ -157,7 +158,8 @@ def test_it_is_valid_openapi_with_and_without_a_release(described, client: Flask
 
     without = _described(client)
     validate(without)
-    assert set(without["paths"]) == {"/models", "/healthz", "/readyz", "/openapi.json"}
+    kept = {"/feedback", "/receipts/{id}", "/receipts/key", "/verify"}
+    assert set(without["paths"]) == {"/models", "/healthz", "/readyz", "/openapi.json", *kept}
 
 
 def test_a_model_that_predicts_a_number_and_takes_categories_is_described(client, shown):
@@ -198,6 +200,17 @@ def test_every_example_is_answered_as_the_description_shows_it(released: Flask, 
             shown = operation["responses"]["200"]["content"][answer.mimetype]["examples"][name]
             assert answer.status_code == 200
             assert shown["value"] == (answer.json if answer.is_json else answer.text)
+
+
+def test_the_receipt_that_is_shown_verifies_as_shown(released: Flask, described):
+    operation = described["paths"]["/verify"]["post"]
+    receipt = operation["requestBody"]["content"]["application/json"]["example"]
+    shown = operation["responses"]["200"]["content"]["application/json"]["example"]
+
+    answer = released.test_client().post("/verify", json=receipt)
+
+    assert answer.json == shown
+    assert shown["verified"]
 
 
 def test_every_problem_has_an_example_with_its_status(described):

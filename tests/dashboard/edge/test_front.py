@@ -130,7 +130,8 @@ def test_no_model_is_a_503_from_both(both, shown: Shown):
 def test_the_short_way_gives_the_bytes_of_the_long_one(model):
     plain = Plain(model)
 
-    answers = [plain.reply(orjson.dumps({"acidity": 1, "sugar": n / 7})) for n in range(30)]
+    bodies = [orjson.dumps({"acidity": 1, "sugar": n / 7}) for n in range(30)]
+    answers = [plain.reply(body, {}, 0.0) for body in bodies]
 
     assert all(answer is not None and answer.status == 200 for answer in answers)
 
@@ -138,7 +139,7 @@ def test_the_short_way_gives_the_bytes_of_the_long_one(model):
 def test_the_short_way_stands_aside_where_it_would_answer_otherwise(model, monkeypatch):
     monkeypatch.setattr("dashboard.edge.plain.PROBABILITIES", b',"chances":')
 
-    assert Plain(model).reply(orjson.dumps(GOOD)) is None
+    assert Plain(model).reply(orjson.dumps(GOOD), {}, 0.0) is None
 
 
 def test_a_swapped_model_answers_the_next_question(both, shown: Shown, model):

@@ -14,6 +14,7 @@ from dashboard import create_app
 from dashboard.edge.counts import Counts, processes, sums
 from dashboard.edge.metrics import Metrics
 from dashboard.live.snapshot import Live
+from dashboard.prediction_log.state import LogState
 from dashboard.services import Services
 from dashboard.settings import Settings
 
@@ -63,7 +64,7 @@ def test_times_fall_into_buckets_that_add_up():
     for seconds in (0.0001, 0.0005, 0.003, 0.2, 100):
         metrics.answered("/predict", 200, seconds)
 
-    found = values(metrics.text(Live()).decode())
+    found = values(metrics.text(Live(), LogState()).decode())
 
     assert found["request_seconds_bucket", "0.0005", "/predict"] == 2
     assert found["request_seconds_bucket", "0.0025", "/predict"] == 2
@@ -129,7 +130,7 @@ def test_a_fork_counts_for_itself():
     os.waitpid(child, 0)
     metrics.answered("/", 200, 0.001)
 
-    assert values(metrics.text(Live()).decode())["requests_total", "/", "200"] == 3
+    assert values(metrics.text(Live(), LogState()).decode())["requests_total", "/", "200"] == 3
     assert len(list(metrics.folder.glob("*.values"))) == 2
 
 
