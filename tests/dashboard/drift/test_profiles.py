@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from dashboard.drift import (
+from dashboard.drift.profiles import (
     category_drift,
     decile_cuts,
     drift,
