@@ -24,12 +24,12 @@ import { mountWaterfall } from "./waterfall.js";
 
    options.exported: there is no server. options.search: the query that says the state.
    options.server: what site.js gives, { verifier(page, tell), model(page, tell, changed),
-   load(address) }. Gives the state, with `show` to paint it anew. */
+   load(address), feedback(parent, page) }. Gives the state, with `show` to paint it anew. */
 export function mount(element, page, options) {
   const state = createState(page, options.search || "");
   const { server } = options;
   let tell = () => {};
-  const engine = engineOf(page, options, () => server.model(page, (status) => tell(status), show));
+  const engine = engineOf(page, options, () => server.model(page, (...known) => tell(...known), show));
   engine.others = (page.others || []).map((each) => ({ ...each, engine: null, coming: false }));
   state.engine = engine;
   const [inputs, aside, below] = [
@@ -39,9 +39,15 @@ export function mount(element, page, options) {
   ];
   element.replaceChildren(el("div", { class: "predict-columns" }, inputs, aside), below);
   const paints = [mountAnswer(aside, page, state), mountControls(inputs, page, state)];
-  const verifier = server && page.flat ? server.verifier(page, (status) => tell(status)) : null;
+  const verifier = server && page.flat ? server.verifier(page, (...known) => tell(...known)) : null;
   if (server) {
-    tell = verificationTeller(aside.querySelector(".answer-verified"), page, state);
+    const say = verificationTeller(aside.querySelector(".answer-verified"), page, state);
+    const feedback = server.feedback(aside.querySelector("#predict-result"), page);
+    paints.push(feedback.paint);
+    tell = function (status, id) {
+      say(status);
+      feedback.told(status, engine.remote ? engine.remote.idOf(state.row) : id);
+    };
     tell({ kind: "open" });
   }
 

@@ -11,7 +11,8 @@ const BETWEEN_ANSWERS_MS = 100;
 const KEPT_ANSWERS = 64;
 const ROUNDED = 1e-9; // of a number: where sums may be made in another order
 
-/* Ask for the outputs of rows. Gives { outputs, version, hash }, one list a row.
+/* Ask for the outputs of rows. Gives { outputs, version, hash, ids }, one list and one id a row;
+   ids are those under which the answers are kept, null where none is.
 
    Throws TypeError where there is no connection, and an Error with a `status` where the server
    answers with a problem. */
@@ -20,7 +21,7 @@ export async function askServer(page, rows, signal) {
   const asked = rows.map((row) => requestOf(page, row));
   const response = await fetch(requestPath(page), {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Prediction-Source": "page" },
     body: JSON.stringify(single ? asked[0] : { instances: asked }),
     signal: signal,
   });
@@ -33,12 +34,20 @@ export async function askServer(page, rows, signal) {
     outputs: answers.map((answer) => outputsOf(page, answer)),
     version: found.model.version,
     hash: found.model.hash,
+    ids: rows.map((_, i) => idOfRow(response.headers.get("X-Prediction-Id"), i)),
   };
+}
+
+/* Rows of a table have ids that follow one another; only the last digits change. */
+function idOfRow(first, row) {
+  if (!first || !row) return first;
+  return first.slice(0, -12) + (parseInt(first.slice(-12), 16) + row).toString(16).padStart(12, "0");
 }
 
 /* What confirms the answer of a row once it rests.
 
-   moved(frame) is told of every frame; `tell` is called with what is known of the last one:
+   moved(frame) is told of every frame; `tell` is called with what is known of the last one, and
+   the id of the server's answer:
    { kind: "open" }, { kind: "same", rounded }, { kind: "differs", outputs }, { kind: "newer", version },
    { kind: "offline" } or { kind: "failed", status }. Never asks more than three times a second. */
 export function createVerifier(page, tell, ask = askServer) {
@@ -59,7 +68,7 @@ export function createVerifier(page, tell, ask = askServer) {
       tell(error.status ? { kind: "failed", status: error.status } : { kind: "offline" });
       return;
     }
-    if (!mine.signal.aborted) tell(verdictOn(page, frame, found));
+    if (!mine.signal.aborted) tell(verdictOn(page, frame, found), found.ids && found.ids[0]);
   }
 
   return {
@@ -87,12 +96,14 @@ function verdictOn(page, frame, found) {
 }
 
 /* A model that the server asks for us: as openModel's, but predict(row) gives null until the
-   answer has come, and `changed` is called when it has. `newest` is the answer that came last.
+   answer has come, and `changed` is called when it has. `newest` is the answer that came last, and
+   idOf(row) the id under which an answer is kept.
 
    `tell` hears { kind: "server" }, { kind: "newer", version }, { kind: "offline" } or
    { kind: "failed", status }. At most one question is on its way; the last one is always asked. */
 export function createRemoteModel(page, tell, changed, ask = askServer) {
   const known = new Map();
+  const ids = new Map();
   let wanted = new Map();
   let busy = false;
 
@@ -103,8 +114,13 @@ export function createRemoteModel(page, tell, changed, ask = askServer) {
     wanted = new Map();
     try {
       const found = await ask(page, rows);
-      rows.forEach((row, i) => known.set(String(row), found.outputs[i]));
-      while (known.size > KEPT_ANSWERS) known.delete(known.keys().next().value);
+      rows.forEach(function (row, i) {
+        known.set(String(row), found.outputs[i]);
+        ids.set(String(row), found.ids[i]);
+      });
+      for (const kept of [known, ids]) {
+        while (kept.size > KEPT_ANSWERS) kept.delete(kept.keys().next().value);
+      }
       model.newest = found.outputs[0];
       const newer = found.hash !== page.hash;
       tell(newer ? { kind: "newer", version: found.version } : { kind: "server" });
@@ -121,6 +137,7 @@ export function createRemoteModel(page, tell, changed, ask = askServer) {
   const model = {
     outputs: page.classes.length || 1,
     newest: null,
+    idOf: (row) => ids.get(String(row)),
     predict: function (row) {
       const found = known.get(String(row));
       if (found) return found;

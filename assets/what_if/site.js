@@ -3,6 +3,7 @@
 import { writeAddress } from "./address.js";
 import { mount } from "./app.js";
 import { el } from "./dom.js";
+import { mountFeedback } from "./feedback.js";
 import { paced } from "./pace.js";
 import { requestOf } from "./request.js";
 import { createRemoteModel, createVerifier } from "./server.js";
@@ -87,7 +88,12 @@ function showPage(shown, page, others) {
   shown.root.replaceChildren();
   const state = mount(shown.root, page, {
     search: location.search,
-    server: { verifier: createVerifier, model: createRemoteModel, load: loadDocument },
+    server: {
+      verifier: createVerifier,
+      model: createRemoteModel,
+      load: loadDocument,
+      feedback: mountFeedback,
+    },
   });
   shown.state = state;
   state.subscribe(() => followInDash(state));
