@@ -7,7 +7,15 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from pipeline import measures
-from pipeline.findings import Findings, classes, grouping, left_out, ordered, trend
+from pipeline.findings import (
+    Findings,
+    classes,
+    grouping,
+    left_out,
+    ordered,
+    trend,
+    with_texts,
+)
 from pipeline.frames import GROUP, column, group_column
 from pipeline.kernel.partial import TooManyGroups
 from pipeline.kernel.plan import BINS, MAX_GROUPS, bin_edges
@@ -61,6 +69,7 @@ def profile(
         for g, name in enumerate(groups[1:], start=1)
     }
     overall = first.section(None)
+    drawn, texts = measures.sample(frame, descriptor.columns, descriptor.categories, seed)
     return Findings(
         rows=overall.rows,
         rejected=rejected or Rejected(rows=0, reasons={}, examples=()),
@@ -69,7 +78,7 @@ def profile(
         groupings=tuple(
             grouping(descriptor, name, found.groups()) for name, found in further.items() if found
         ),
-        sample=measures.sample(frame, descriptor.columns, seed),
+        sample=with_texts(drawn, texts, overall.categories),
         passes=PASSES * (1 + len(further)),
         notes=tuple(left_out(name) for name, found in further.items() if found is None),
     )

@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ from store.schema import InputData, JobRun, ModelCard, Profile, decode, encode, 
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from pipeline.feedback import Saying
 
 START = "Start Java and Spark"
 READ = "Look at the table"
@@ -322,8 +324,11 @@ def make_model(
     steps: Steps,
     *,
     signed: bool = False,
+    labelled: "Iterable[Saying] | None" = None,
 ) -> StoredCard:
     """Train the descriptor's model on a table that was profiled, and store it.
+
+    ``labelled`` is what people said of answers, to be trained on too.
 
     Raises:
         InputError: The descriptor or the table cannot be used, or is not the profiled one.
@@ -343,9 +348,11 @@ def make_model(
                 "Profile it again, then train."
             )
         rows = read_rows(found, descriptor, target, conditions)
-        trained = train(rows, descriptor, of.profile)
+        trained = train(rows, descriptor, of.profile, labelled=labelled)
     for note in trained.notes:
         steps.note(f"Note: {note}")
+    if (told := trained.card.data.feedback) is not None:
+        steps.note(f"Feedback trained on: {told.summary}")
     with steps.step(CHECK):
         made = store_model(store, trained.card, trained.model, signed=signed)
     return StoredCard(made.key, made.card)

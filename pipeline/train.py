@@ -2,10 +2,12 @@
 
 import io
 import warnings
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import joblib
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -13,6 +15,7 @@ from sklearn.model_selection import train_test_split
 from pipeline.cards import card_features, classes_of, golden, plain, predicted_number, target_title
 from pipeline.described import learnable
 from pipeline.estimator import card_steps, recipe
+from pipeline.feedback import Saying, feedback_of
 from pipeline.quality import cross_validation, importances, measured
 from pipeline.rows import Rows
 from pipeline.trust.measured import Labelled, trust_of_recipe
@@ -38,18 +41,28 @@ class Trained(NamedTuple):
     notes: tuple[str, ...]
 
 
-def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
+def train(
+    rows: Rows,
+    descriptor: Descriptor,
+    profile: Profile,
+    *,
+    labelled: Iterable[Saying] | None = None,
+) -> Trained:
     """Fit the descriptor's model on a part of the rows and measure it on the rest.
 
     The estimator that is measured on the held-out rows is the very one that is published. The
-    same rows and the same seed give the same card, but for its time and version.
+    same rows and the same seed give the same card, but for its time and version. Feedback changes
+    neither which rows are held out nor the rows of the cross-validation, so that the scores of
+    models with and without it compare.
 
     Args:
         rows: Complete rows.
         descriptor: Names the features, the target and the model.
         profile: Of the same rows; the ranges of the inputs come from it.
+        labelled: What people said of answers (``pipeline.feedback``), to be trained on too.
 
     Raises:
+        InputError: There is feedback, and the model has no classes.
         DescriptorError: The descriptor's model cannot be made or fitted.
         DataError: A class has too few rows, or the number to learn is the same in all.
     """
@@ -64,6 +77,13 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
         random_state=spec.seed,
         stratify=rows.target if kind == "classifier" else None,
     )
+    table_rows = len(seen)
+    told = None
+    if labelled is not None:
+        more = feedback_of(labelled, rows, descriptor, most=table_rows)
+        seen = pd.concat([seen, more.features], ignore_index=True)
+        seen_true = np.concatenate([seen_true, more.target])
+        told = more.told
     features = card_features(descriptor, profile, rows, descriptor.inputs)
     try:
         with warnings.catch_warnings(record=True) as said:
@@ -114,7 +134,8 @@ def train(rows: Rows, descriptor: Descriptor, profile: Profile) -> Trained:
             profile=profile.run_id,
             rows=len(rows.features),
             dropped=rows.dropped,
-            train_rows=len(seen),
+            train_rows=table_rows,
+            feedback=told,
         ),
         seed=spec.seed,
         trust=trust,

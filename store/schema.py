@@ -30,6 +30,8 @@ MAX_CORRELATED = 100
 MAX_TREND_COLUMNS = 50
 MAX_INPUT_FILES = 1_000
 MAX_SHOWN_PREDICTIONS = 300
+MAX_INPUT_CATEGORIES = 200  # different texts that an input of a model may have
+ASKED = "-asked"
 
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -55,6 +57,11 @@ def now() -> datetime:
 def software(*packages: str) -> dict[str, str]:
     """The versions of Python and of the named packages that are installed here."""
     return {"python": platform.python_version()} | {p: metadata.version(p) for p in packages}
+
+
+def asked_name(model: str) -> str:
+    """What the profile is called of that which a model was asked: ``wine-asked``."""
+    return f"{model[: 63 - len(ASKED)]}{ASKED}"
 
 
 # -- Profile -----------------------------------------------------------------------------------
@@ -243,11 +250,17 @@ class JobRun(Part):
 
 
 class Sample(Part):
-    """A uniform sample without replacement, in input order; ``values[i]`` is a row."""
+    """A uniform sample without replacement, in input order; ``values[i]`` is a row.
+
+    ``texts[i]`` are its values of ``categories``, those with at most ``MAX_INPUT_CATEGORIES``
+    different ones. Where there is none, both are left out, for readers that do not know them.
+    """
 
     columns: tuple[str, ...]
     groups: tuple[str | None, ...]
     values: tuple[tuple[float | None, ...], ...] = Field(max_length=MAX_SAMPLE_ROWS)
+    categories: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
+    texts: tuple[tuple[str | None, ...], ...] = Field(default=(), exclude_if=lambda rows: not rows)
 
     @model_validator(mode="after")
     def _rectangular(self) -> Self:
@@ -255,6 +268,10 @@ class Sample(Part):
             raise ValueError("a sample has one group a row")
         if any(len(row) != len(self.columns) for row in self.values):
             raise ValueError("a sample has one value a column in every row")
+        if len(self.texts) != (len(self.values) if self.categories else 0) or any(
+            len(row) != len(self.categories) for row in self.texts
+        ):
+            raise ValueError("a sample has one text a category in every row")
         return self
 
 
@@ -440,10 +457,28 @@ class CardStep(Part):
     parameters: dict[str, str]
 
 
+class FeedbackRows(Part):
+    """Rows that people labelled, by saying of answers whether they were right.
+
+    ``rows`` were trained on beside those of the table, and nothing was measured on them. The
+    others were left out, by reason.
+    """
+
+    rows: Rows
+    left_out: dict[str, Rows]
+
+    @property
+    def summary(self) -> str:
+        """Such as ``12 rows; left out: 3 x a row of the table``."""
+        reasons = "; ".join(f"{count:,} x {why}" for why, count in self.left_out.items())
+        return f"{self.rows:,} rows" + (f"; left out: {reasons}" if reasons else "")
+
+
 class TrainingData(Part):
     """The rows behind a model: those used, and those left out because a value was missing.
 
-    ``train_rows`` is None where it was trained elsewhere, and nobody here knows on what.
+    ``train_rows``, of the table, is None where it was trained elsewhere, and nobody here knows on
+    what. ``feedback`` has only a model that was trained with feedback.
     """
 
     uri: str
@@ -452,6 +487,8 @@ class TrainingData(Part):
     rows: Rows
     dropped: Rows
     train_rows: Rows | None
+    # Left out where there is none, for readers that do not know it.
+    feedback: FeedbackRows | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class PredictedNumber(Part):

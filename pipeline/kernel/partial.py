@@ -56,7 +56,7 @@ class Partial:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.groups: dict[Label, Group] = {}
-        self.drawn = Drawn(plan.sample_rows, plan.seed, len(plan.names))
+        self.drawn = Drawn(plan.sample_rows, plan.seed, len(plan.names), len(plan.categories))
         self.calendars = [Calendar(min(len(plan.names), SUMMED)) for _ in plan.dates]
         self._grid = Grid(plan)
         self._atoms = atoms_of(plan, self._grid)
@@ -118,7 +118,7 @@ class Partial:
             self.calendars[j].add(day, columns[:SUMMED])
             for code, group in enumerate(self.groups.values()):
                 group.calendars[j].add(day[own == code])
-        self.drawn.add(places(file, rows, len(own)), own, columns)
+        self.drawn.add(places(file, rows, len(own)), own, columns, categories)
 
     def merge(self, other: "Partial") -> None:
         """Take in the rows of another partial of the same plan.
@@ -135,7 +135,7 @@ class Partial:
             calendar.merge(further)
         self._forget()
         drawn = other.drawn
-        self.drawn.join(drawn.place, own[drawn.code], drawn.values)
+        self.drawn.join(drawn.place, own[drawn.code], drawn.values, drawn.texts)
 
     def sections(self) -> list[Section]:
         """All rows, then each group by its label: merged and listed in an order of their own."""
@@ -161,19 +161,21 @@ class Partial:
         for j, calendar in enumerate(self.calendars):
             arrays |= {f"calendar.{j}.{name}": part for name, part in calendar.arrays().items()}
         notes = [(label, group.notes()) for label, group in self.groups.items()]
-        return wire.pack(notes, arrays)
+        return wire.pack([notes, self.drawn.texts.tolist()], arrays)
 
     @classmethod
     def from_bytes(cls, plan: Plan, data: bytes) -> Self:
         """The state from its bytes."""
-        notes, arrays = wire.unpack(data)
+        (notes, texts), arrays = wire.unpack(data)
         partial = cls(plan)
         for i, (label, note) in enumerate(notes):
             own = wire.under(arrays, f"{i}.")
             partial.groups[label] = Group.of(plan, own, arrays["counts"][i], note)
         for j in range(len(plan.dates)):
             partial.calendars[j] = Calendar.of(wire.under(arrays, f"calendar.{j}."))
-        partial.drawn.join(*(arrays[f"drawn.{name}"] for name in ("place", "code", "values")))
+        place, code, values = (arrays[f"drawn.{name}"] for name in ("place", "code", "values"))
+        words = np.array(texts, object).reshape(len(texts), len(plan.categories))
+        partial.drawn.join(place, code, values, words)
         return partial
 
     def _own_codes(self, codes: npt.NDArray[np.integer[Any]], labels: Sequence[Label]) -> Codes:

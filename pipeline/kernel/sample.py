@@ -1,6 +1,10 @@
 """A uniform sample that does not depend on how the rows are dealt out."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.kernel.plan import Codes, Floats, Ints, Unsigned
 
@@ -33,27 +37,43 @@ def lots(place: Unsigned, seed: int) -> Unsigned:
     return z ^ (z >> np.uint64(31))
 
 
-class Drawn:
-    """The rows with the smallest lots so far; ``code`` says the group, ``values`` are (rows, k)."""
+Texts = npt.NDArray[np.object_]
 
-    def __init__(self, size: int, seed: int, columns: int) -> None:
+
+class Drawn:
+    """The rows with the smallest lots so far; ``code`` says the group, ``values`` are (rows, k).
+
+    ``texts`` are (rows, categories), None where a value is missing.
+    """
+
+    def __init__(self, size: int, seed: int, columns: int, categories: int = 0) -> None:
         self.size, self.seed = size, seed
         self.place: Unsigned = np.empty(0, np.uint64)
         self.code: Codes = np.empty(0, np.uint8)
         self.values: Floats = np.empty((0, columns))
+        self.texts: Texts = np.empty((0, categories), object)
         self._limit = np.uint64(2**64 - 1)
 
-    def add(self, place: Unsigned, code: Codes, columns: list[Floats]) -> None:
-        """Draw from more rows."""
+    def add(
+        self,
+        place: Unsigned,
+        code: Codes,
+        columns: list[Floats],
+        categories: Sequence[tuple[npt.NDArray[np.integer[Any]], Sequence[str | None]]] = (),
+    ) -> None:
+        """Draw from more rows; a category is the place of each row's value among its labels."""
         lot = lots(place, self.seed)
         chosen = np.flatnonzero(lot <= self._limit)
         if chosen.size > self.size:
             chosen = chosen[_smallest(lot[chosen], self.size)]
         if chosen.size:
             picked = [column[chosen] for column in columns]
-            self.join(place[chosen], code[chosen], np.stack(picked, axis=1))
+            texts = np.empty((chosen.size, len(categories)), object)
+            for j, (codes, labels) in enumerate(categories):
+                texts[:, j] = [labels[code] for code in codes[chosen].tolist()]
+            self.join(place[chosen], code[chosen], np.stack(picked, axis=1), texts)
 
-    def join(self, place: Unsigned, code: Codes, values: Floats) -> None:
+    def join(self, place: Unsigned, code: Codes, values: Floats, texts: Texts) -> None:
         """Take in rows that were drawn elsewhere."""
         place = np.concatenate([self.place, place])
         lot = lots(place, self.seed)
@@ -61,6 +81,7 @@ class Drawn:
         self.place = place[kept]
         self.code = np.concatenate([self.code, code])[kept]
         self.values = np.concatenate([self.values, values])[kept]
+        self.texts = np.concatenate([self.texts, texts])[kept]
         if kept.size == self.size:
             self._limit = lot[kept].max(initial=np.uint64(0))
 

@@ -56,6 +56,7 @@ class Sample(NamedTuple):
 
     groups: tuple[str | None, ...]
     values: tuple[tuple[float | None, ...], ...]
+    texts: tuple[tuple[str | None, ...], ...]
 
 
 class Summary(NamedTuple):
@@ -176,6 +177,7 @@ def _sample(partial: Partial) -> Sample:
     return Sample(
         groups=tuple(labels[code] for code in drawn.code[order]),
         values=tuple(tuple(map(_finite, row)) for row in drawn.values[order].tolist()),
+        texts=tuple(map(tuple, drawn.texts[order].tolist())),
     )
 
 
