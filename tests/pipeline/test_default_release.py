@@ -100,4 +100,4 @@ def test_the_committed_release_tells_no_place_of_the_machine_that_made_it(root: 
 def test_the_committed_release_is_small(root: Path) -> None:
     files = [path for path in (root / "data" / "artifacts").rglob("*") if path.is_file()]
 
-    assert sum(file.stat().st_size for file in files) < 320_000
+    assert sum(file.stat().st_size for file in files) < 345_000  # a benchmark run has up to 30 kB

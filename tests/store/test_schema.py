@@ -253,3 +253,17 @@ def test_a_category_has_different_texts_and_one_at_least() -> None:
 
 def test_an_answer_has_a_number_a_class_or_the_one_that_is_predicted() -> None:
     assert (model_card().outputs, regressor_card().outputs) == (2, 1)
+
+
+def test_a_sample_without_categories_is_written_as_before_there_were_any() -> None:
+    plain = Sample(columns=("a",), groups=("0",), values=((1.0,),))
+    texts = plain.model_copy(update={"categories": ("shop",), "texts": ((None,),)})
+
+    assert encode(plain) == b'{"columns":["a"],"groups":["0"],"values":[[1.0]]}\n'
+    assert decode(Sample, encode(texts), name="sample") == texts
+
+
+@pytest.mark.parametrize("texts", [(), (("here",), ("there",)), (("here", "there"),)])
+def test_a_sampled_row_has_one_text_a_category(texts: tuple[tuple[str, ...], ...]) -> None:
+    with pytest.raises(ValidationError, match="one text a category in every row"):
+        Sample(columns=("a",), groups=("0",), values=((1.0,),), categories=("shop",), texts=texts)
