@@ -1,0 +1,60 @@
+/* The Hardware page: a visitor's file of results, and the way from a published mark to its source. */
+(function () {
+  "use strict";
+
+  const MAX_MB = 2; // store/benchmark_check.py has the same
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.hardware = {
+    source: function (clicked) {
+      const mark = clicked && clicked.points[0].customdata;
+      const address = mark ? mark[mark.length - 1] : null;
+      if (address) window.open(address, "_blank", "noopener,noreferrer");
+      return address;
+    },
+  };
+
+  function zone(event) {
+    return event.target.closest && event.target.closest("#hardware-drop");
+  }
+
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("#hardware-choose")) return;
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = ".json,application/json";
+    input.addEventListener("change", () => bring(input.files[0]));
+    input.click();
+  });
+
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, function (event) {
+      const place = zone(event);
+      if (!place) return;
+      event.preventDefault();
+      place.classList.toggle("drop-active", name === "dragenter" || name === "dragover");
+      if (name === "drop") bring(event.dataTransfer.files[0]);
+    });
+  }
+
+  async function bring(file) {
+    if (!file) return;
+    if (file.size > MAX_MB * 2 ** 20) {
+      return say("The file is larger than " + MAX_MB + " MB, so it is no file of results.");
+    }
+    try {
+      const brought = { name: file.name, text: await file.text(), at: Date.now() };
+      say("");
+      window.dash_clientside.set_props("hardware-brought", { data: brought });
+    } catch {
+      say("The browser cannot read this file.");
+    }
+  }
+
+  function say(text) {
+    const notice = document.createElement("div");
+    notice.className = "notice notice-bad";
+    notice.textContent = text;
+    document.getElementById("hardware-refused").replaceChildren(...(text ? [notice] : []));
+  }
+})();

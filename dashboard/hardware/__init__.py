@@ -1,0 +1,1 @@
+"""What a benchmark run says: ratios with intervals, crossovers, phases and costs. No Dash here."""
