@@ -117,6 +117,10 @@
     URL.revokeObjectURL(link.href);
   });
 
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) print();
+  });
+
   // -- A heading that is a button sorts its table: down first where there are numbers.
 
   document.addEventListener("click", function (event) {

@@ -40,7 +40,7 @@ class Shell(dash.Dash):
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # Dash's is untyped
         """The HTML of the requested page, its header and skeleton included; 404 if unknown."""
         pages = {page["path"]: page for page in dash.page_registry.values()}
-        page = pages.get(request.path)
+        page = pages.get(request.path) or _of_template(request.path)
         if page is None:
             after_this_request(_not_found)
             page = pages["/not-found"]
@@ -50,6 +50,16 @@ class Shell(dash.Dash):
             later = LATER.findall(parts["scripts"])
             parts["scripts"] = LATER.sub("", parts["scripts"])
         return render_template("shell.html", **_context(page), **parts, later=later)
+
+
+def _of_template(path: str) -> dict[str, Any] | None:
+    """The page whose path has a part that may be anything, such as ``/receipt/<receipt_id>``."""
+    for page in dash.page_registry.values():
+        if template := page.get("path_template"):
+            pattern = re.sub(r"<[^>]+>", "[^/]+", template)
+            if re.fullmatch(pattern, path):
+                return dict(page)
+    return None
 
 
 def _context(page: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from dashboard.figures.labels import MANY_GROUPS, columns_of, parts
-from store.schema import Profile
+from store.schema import Profile, asked_name
+
+TRAINED_ON, ASKED_ABOUT = "trained on", "asked about"
 
 
 class View(NamedTuple):
@@ -58,6 +60,24 @@ def groupings(profile: Profile) -> list[str]:
     """The columns that rows are grouped by, the profile's own first."""
     own = [] if profile.group_by is None else [profile.group_by]
     return [*own, *(g.column for g in profile.groupings if g.column not in own)]
+
+
+class Words(NamedTuple):
+    """What two tables are called beside each other: in a legend, and in a sentence."""
+
+    legend: tuple[str, str]
+    sentence: tuple[str, str]
+
+
+def words_for(one: str, other: str) -> Words:
+    """The names of two tables, unless one is what the model of the other was asked."""
+    if asked_name(one) == other:
+        phrases = f"what {one} was trained on", "what it was asked about"
+        return Words((TRAINED_ON, ASKED_ABOUT), phrases)
+    if asked_name(other) == one:
+        phrases = f"what {other} was asked about", "what it was trained on"
+        return Words((ASKED_ABOUT, TRAINED_ON), phrases)
+    return Words((one, other), (one, other))
 
 
 def first_groups(profile: Profile) -> list[str]:

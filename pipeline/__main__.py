@@ -3,10 +3,11 @@
 Exit codes: 0 done; 2 what was given cannot be used; 1 the program, Spark or the store failed.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -21,6 +22,7 @@ from pipeline.command_line import (
     how,
     how_without_spark,
     key_option,
+    log_options,
     signing,
     signing_key,
     spark,
@@ -32,6 +34,11 @@ from store.descriptor import TextFormat
 from store.errors import InputError
 from store.signature import KeyPair
 
+if TYPE_CHECKING:
+    from pipeline.feedback import Saying
+    from pipeline.prediction_log.selection import Wanted
+
+Format = Literal["parquet", "csv"]
 WINE = REPOSITORY / "data" / "wine.toml"
 
 
@@ -45,6 +52,16 @@ def cli(debug: bool) -> None:
     """
 
 
+format_option = click.option(
+    "--format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="How the rows are written.",
+)
+feedback_option = click.option(
+    "--with-feedback", is_flag=True, help="Train on what people said of answers too."
+)
 name_option = click.option("--name", help="What the table is called in the store.")
 group_option = click.option(
     "--group-by",
@@ -56,10 +73,17 @@ group_option = click.option(
 
 @cli.command()
 @descriptor_option
+@feedback_option
 @signing
 @artifacts
 @how
-def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way: Way) -> None:
+def run(
+    descriptor: Path | None,
+    with_feedback: bool,
+    key: KeyPair | None,
+    store: ArtifactStore,
+    way: Way,
+) -> None:
     """Profile, train and publish the table of a descriptor; the wine example by default.
 
     \b
@@ -84,19 +108,24 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
         recipe(described)
 
     where = source_of(described, file)
+    labelled = _feedback(described.name) if with_feedback else None
     steps = Steps()
     if key is not None:
         insist_on_signed(store, key)
     ask = Ask(where, file)
     profiled = make_profile(ask, store, steps, way, meanwhile=check_model)
-    trained = make_model(where, described, profiled, store, steps, signed=key is not None)
+    trained = make_model(
+        where, described, profiled, store, steps, signed=key is not None, labelled=labelled
+    )
     with steps.step(PUBLISH):
         release = release_both(store, profiled.key, trained.key, key=key)
     print_summary(profiled.profile, trained.card, release, url=store.url, seconds=steps.seconds)
 
 
 @cli.command()
-@click.argument("input")
+@click.argument("input", required=False)
+@click.option("--log", is_flag=True, help="Instead of INPUT: what the live model was asked.")
+@log_options
 @descriptor_option
 @group_option
 @click.option(
@@ -109,15 +138,21 @@ def run(descriptor: Path | None, key: KeyPair | None, store: ArtifactStore, way:
 )
 @name_option
 @text_options
+@click.option("--publish", "live", is_flag=True, help="Show it on the page Explore from now on.")
+@signing
 @artifacts
 @how
 def profile(
-    input: str,
+    input: str | None,
+    log: bool,
+    wanted: "Wanted",
     descriptor: Path | None,
     group_by: tuple[str, ...],
     asked: tuple[str, ...],
     name: str | None,
     text: TextFormat | None,
+    live: bool,
+    key: KeyPair | None,
     store: ArtifactStore,
     way: Way,
 ) -> None:
@@ -127,15 +162,69 @@ def profile(
     Without --descriptor, the TOML file beside INPUT is used (wine.toml for wine.csv), else the
     columns speak for themselves. The last line printed is the key of the profile.
 
+    With --log the table is what the model of /predict, or the live --model, was asked: from the
+    prediction log at $DATABASE_URL, under the name NAME-asked, for Explore to compare with what
+    the model was trained on.
+
     \b
     Example: python -m pipeline profile data/wine.csv --group-by cultivar
+    Example: python -m pipeline profile --log --since 7d --publish
     """
     from pipeline.progress import Steps
+    from pipeline.report import print_live
     from pipeline.steps import Ask, make_profile
     from pipeline.table.conditions import Condition
+    from store.releases import publish as release_it
 
-    ask = Ask(input, descriptor, group_by, name, text, tuple(map(Condition.parse, asked)))
-    print(make_profile(ask, store, Steps(), way).key)
+    conditions = tuple(map(Condition.parse, asked))
+    if log:
+        if input or descriptor or name or text:
+            raise click.UsageError("--log takes no INPUT, and its columns are described already.")
+        from pipeline.prediction_log.database import open_log
+        from pipeline.prediction_log.profile import profile_log
+
+        with open_log() as engine:
+            made = profile_log(
+                engine, wanted, store, Steps(), way, group_by=group_by, conditions=conditions
+            )
+    elif input is None or any(wanted):
+        raise click.UsageError("Name INPUT, or say --log; only --log selects predictions.")
+    else:
+        ask = Ask(input, descriptor, group_by, name, text, conditions)
+        made = make_profile(ask, store, Steps(), way)
+    if live:
+        print_live(store, release_it(store, made.key, None, key=key))
+    print(made.key)
+
+
+@cli.command(name="export-log")
+@log_options
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    help="The folder or s3://bucket/prefix to make; it may exist if it is empty.",
+)
+@format_option
+def export_log(wanted: "Wanted", out: str, format: Format) -> None:
+    """Write the predictions of the log at $DATABASE_URL as a table, oldest first.
+
+    A row has the time, the model, its version, the source, each feature under its own name, the
+    answer, the probabilities, and what was said of it. The last line printed is DIR.
+
+    \b
+    Example: python -m pipeline export-log --model wine --since 7d --out asked
+    """
+    from pipeline.new_folder import check_new
+    from pipeline.prediction_log.database import open_log
+    from pipeline.prediction_log.export import export
+    from pipeline.prediction_log.selection import select_predictions
+
+    check_new(out)
+    with open_log() as engine:
+        made = export(select_predictions(engine, wanted), out, format=format)
+    print(f"{made.rows:,} predictions, {made.bytes:,} bytes")
+    print(made.out)
 
 
 @cli.command()
@@ -178,15 +267,24 @@ def describe(
 @cli.command()
 @descriptor_option
 @key_option("--profile", "key", help="Default: the newest of the table.")
+@feedback_option
 @click.option("--signed", is_flag=True, help="The release will be signed: any estimator may serve.")
 @artifacts
-def train(descriptor: Path | None, key: str | None, signed: bool, store: ArtifactStore) -> None:
+def train(
+    descriptor: Path | None,
+    key: str | None,
+    with_feedback: bool,
+    signed: bool,
+    store: ArtifactStore,
+) -> None:
     """Train the model of a descriptor on its table, which was profiled before.
 
+    With --with-feedback it learns from answers too that people called right, or whose true class
+    they told: from the prediction log at $DATABASE_URL. It is measured on rows of the table only.
     The last line printed is the key of the model's card.
 
     \b
-    Example: python -m pipeline train --descriptor data/wine.toml
+    Example: python -m pipeline train --descriptor data/wine.toml --with-feedback
     """
     from pipeline.holdings import PROFILE, newest
     from pipeline.progress import Steps
@@ -201,7 +299,15 @@ def train(descriptor: Path | None, key: str | None, signed: bool, store: Artifac
             f"{store.url} holds no profile of {described.name}. Run: {PROGRAM} profile {where}"
         )
     profiled = load_profile(store, key)
-    print(make_model(where, described, profiled, store, Steps(), signed=signed).key)
+    labelled = _feedback(described.name) if with_feedback else None
+    made = make_model(where, described, profiled, store, Steps(), signed=signed, labelled=labelled)
+    print(made.key)
+
+
+def _feedback(model: str) -> "Iterator[Saying]":
+    from pipeline.prediction_log.feedback import said_of
+
+    return said_of(model)
 
 
 @cli.command()
@@ -427,13 +533,7 @@ def evidence(
 )
 @descriptor_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Other seed, other rows.")
-@click.option(
-    "--format",
-    type=click.Choice(["parquet", "csv"]),
-    default="parquet",
-    show_default=True,
-    help="How the rows are written.",
-)
+@format_option
 @spark
 def synthesize(
     input: str | None,
@@ -441,7 +541,7 @@ def synthesize(
     out: str,
     descriptor: Path | None,
     seed: int,
-    format: Literal["parquet", "csv"],
+    format: Format,
     master: str,
     settings: dict[str, str],
 ) -> None:
@@ -535,6 +635,81 @@ def engines(
     if live:
         print(publish_result(store, ENGINES, stored.key, EngineRun, key=key).id)
     print(stored.key)
+
+
+@cli.command()
+@click.option("--quick", "amount", flag_value="quick", help="1e3 and 1e4 rows, in half a minute.")
+@click.option("--full", "amount", flag_value="full", help="Up to 1e6 rows, and optional libraries.")
+@click.option(
+    "--devices",
+    metavar="NAME,NAME",
+    help="Of cpu, cuda and mps. Default: cpu and what is found here.",
+)
+@click.option("--workloads", metavar="NAME,NAME,...", help="Such as xgboost,k_means. Default: all.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=1),
+    metavar="S",
+    help="Seconds for the whole run; what would not fit is skipped.",
+)
+@click.option("--instance", metavar="TYPE", help="The type of a rented machine: g4dn.xlarge.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the result goes. Default: .cellar/benchmark.json",
+)
+@click.option(
+    "--from",
+    "measured",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take this file of results, of any machine, instead of measuring.",
+)
+@click.option("--publish", "live", is_flag=True, help="Make the result live with the release.")
+@signing
+@artifacts
+def benchmark(
+    amount: Literal["quick", "full"] | None,
+    devices: str | None,
+    workloads: str | None,
+    budget: float | None,
+    instance: str | None,
+    out: Path | None,
+    measured: Path | None,
+    live: bool,
+    key: KeyPair | None,
+    store: ArtifactStore,
+) -> None:
+    """Time training on the CPU and on a GPU: the same rows and the same work, library by library.
+
+    Each workload and device gets a fresh process. The file is written after every cell, so that a
+    run that is stopped keeps what it has. The last line printed is where it is.
+
+    \b
+    Example: python -m pipeline benchmark --quick --devices cpu,cuda
+    """
+    from pipeline.benchmark.run import (
+        Choice,
+        check_file,
+        devices_in,
+        named,
+        publish_run,
+        run_benchmark,
+    )
+
+    file = measured or out or REPOSITORY / ".cellar" / "benchmark.json"
+    if measured is None:
+        chosen = tuple(workloads.split(",")) if workloads else ()
+        named(chosen)
+        choice = Choice(
+            amount or "default", devices_in(devices) if devices else (), chosen, budget, instance
+        )
+        run_benchmark(choice, file)
+    check_file(file)
+    if live:
+        print(publish_run(file, store, key=key).id)
+    print(file)
 
 
 @cli.command()

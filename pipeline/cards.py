@@ -13,6 +13,7 @@ from pipeline.rows import Rows
 from store.descriptor import Descriptor, Feature, Target
 from store.errors import DataError
 from store.schema import (
+    MAX_INPUT_CATEGORIES,
     CardClass,
     CardFeature,
     ClassValue,
@@ -25,7 +26,6 @@ from store.schema import (
 GOLDEN_ROWS = 12
 STEPS = 200  # a slider has about this many
 MOST_DECIMALS = 6
-MOST_CATEGORIES = 200
 
 
 def classes_of(estimator: Any, target: Target) -> tuple[CardClass, ...]:
@@ -103,10 +103,11 @@ def category_feature(name: str, values: pd.Series) -> CardFeature:
     """
     counts = Counter(values.tolist())
     texts = tuple(sorted(counts, key=lambda text: (-counts[text], text)))
-    if len(texts) > MOST_CATEGORIES:
+    if len(texts) > MAX_INPUT_CATEGORIES:
         raise DataError(
-            f"{name} has {len(texts):,} different texts; an input of a model has at most "
-            f"{MOST_CATEGORIES}. Group the rare ones in the table, or leave it out of the inputs."
+            f"{name} has {len(texts):,} different texts; an input of a model has at "
+            f"most {MAX_INPUT_CATEGORIES}. Group the rare ones in the table, or leave it out of "
+            "the inputs."
         )
     return CardFeature(
         name=name,

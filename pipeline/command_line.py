@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -161,6 +161,59 @@ def _with_way(verb: F, *, default: str) -> F:
         help="Spark's tasks with arrays; Spark's own operators; or the same arrays without Spark.",
     )
     return cast(F, option(spark(called)))
+
+
+def log_options(verb: F) -> F:
+    """Give a verb what selects predictions of the log; it receives ``wanted``."""
+
+    @functools.wraps(verb)
+    def called(
+        *args: Any,
+        model: str | None,
+        version: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        sources: tuple[str, ...],
+        **kwargs: Any,
+    ) -> Any:
+        from pipeline.prediction_log.selection import Wanted
+        from store.prediction_log.entry import Source
+
+        chosen = tuple(Source[name.upper()] for name in dict.fromkeys(sources))
+        return verb(*args, wanted=Wanted(model, version, since, until, chosen), **kwargs)
+
+    when = functools.partial(click.option, metavar="WHEN", callback=checked_moment)
+    for option in (
+        click.option(
+            "--source",
+            "sources",
+            type=click.Choice(["page", "api", "batch"]),
+            multiple=True,
+            help="Only what was asked there. May be given several times.",
+        ),
+        when("--until", help="Only what was answered before; written as --since."),
+        when("--since", help="Only answers since 2026-11-29, 2026-11-29T12:00 (UTC), 2h or 7d."),
+        click.option("--version", metavar="ID", help="Only what this version answered."),
+        click.option("--model", metavar="NAME", help="Only what this model answered."),
+    ):
+        called = option(called)
+    return cast(F, called)
+
+
+def checked_moment(
+    _ctx: click.Context, _option: click.Parameter, text: str | None
+) -> datetime | None:
+    """A moment in UTC, or None. Raises BadParameter."""
+    if text is None:
+        return None
+    from pipeline.prediction_log.selection import moment_of
+
+    try:
+        return moment_of(text, datetime.now(UTC))
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f'"{text}" is no moment; write 2026-11-29, 2026-11-29T12:00, 90m, 2h or 7d.'
+        ) from error
 
 
 def text_options(verb: F) -> F:

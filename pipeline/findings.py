@@ -9,6 +9,7 @@ from pipeline.kernel.plan import MAX_GROUPS
 from pipeline.kernel.summary import Summary
 from store.descriptor import Descriptor
 from store.schema import (
+    MAX_INPUT_CATEGORIES,
     MAX_REJECTED_EXAMPLES,
     MAX_TREND_COLUMNS,
     CategoryProfile,
@@ -63,21 +64,45 @@ def findings(
     first = summaries[0]
     assert first is not None
     further = list(zip(groups[1:], summaries[1:], strict=True))
+    overall = Section(**_section(first.overall, descriptor))
+    drawn = Sample(
+        columns=descriptor.columns, groups=first.sample.groups, values=first.sample.values
+    )
     return Findings(
         rows=rows,
         rejected=rejected,
-        overall=Section(**_section(first.overall, descriptor)),
+        overall=overall,
         groups=_groups(first, descriptor, groups[0]) if groups else (),
         groupings=tuple(
             grouping(descriptor, name, _groups(s, descriptor, name))
             for name, s in further
             if s is not None
         ),
-        sample=Sample(
-            columns=descriptor.columns, groups=first.sample.groups, values=first.sample.values
-        ),
+        sample=with_texts(drawn, first.sample.texts, overall.categories),
         passes=passes,
         notes=tuple(left_out(name) for name, s in further if s is None),
+    )
+
+
+def with_texts(
+    sample: Sample, texts: Sequence[Sequence[str | None]], categories: Sequence[CategoryProfile]
+) -> Sample:
+    """The sample with the categories that a model can take: those of few different values.
+
+    Args:
+        sample: Has the numbers.
+        texts: Of each row the values of all categories.
+        categories: What was found of them.
+    """
+    few = [j for j, found in enumerate(categories) if found.distinct <= MAX_INPUT_CATEGORIES]
+    if not few:
+        return sample
+    return Sample(
+        columns=sample.columns,
+        groups=sample.groups,
+        values=sample.values,
+        categories=tuple(categories[j].name for j in few),
+        texts=tuple(tuple(row[j] for j in few) for row in texts),
     )
 
 

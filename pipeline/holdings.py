@@ -12,7 +12,7 @@ from store.releases import (
     read_signed_release,
 )
 from store.releases.reading import read_signature
-from store.schema import ModelCard, Pointer, Release, decode
+from store.schema import ModelCard, Pointer, Release, asked_name, decode
 
 PROFILE = ("profiles", "profile.json")
 CARD = ("models", "card.json")
@@ -98,10 +98,13 @@ def name_in(key: str | None) -> str | None:
 def only_name(store: ArtifactStore) -> str:
     """The name of the profiles in a store that holds those of one table.
 
+    What its model was asked is no further table.
+
     Raises:
         InputError: There is none, or there are several to choose from.
     """
-    names = sorted({item.name for item in stored(store, PROFILE)})
+    every = {item.name for item in stored(store, PROFILE)}
+    names = sorted(every - {asked_name(name) for name in every})
     if len(names) == 1:
         return names[0]
     if not names:

@@ -192,20 +192,31 @@ def _calendar(days: Sequence[Row], columns: int) -> Calendar:
     return calendar
 
 
-def sample(frame: DataFrame, names: Sequence[str], seed: int) -> Sample:
-    """The rows whose place in the table has the smallest hashes, in the table's order."""
+def sample(
+    frame: DataFrame, names: Sequence[str], categories: Sequence[str], seed: int
+) -> tuple[Sample, list[list[str | None]]]:
+    """The rows whose place in the table has the smallest hashes, in the table's order.
+
+    Returns:
+        Their numbers, and beside them the texts of the categories.
+    """
     ids = [column(GROUP)] if GROUP in frame.columns else [F.lit(None).cast("string").alias(GROUP)]
     placed = frame.select(
-        F.monotonically_increasing_id().alias("_place"), *ids, *map(column, names)
+        F.monotonically_increasing_id().alias("_place"),
+        *ids,
+        *map(column, names),
+        *map(column, categories),
     )
     lot = F.xxhash64(F.col("_place"), F.lit(seed))
     chosen = collect(placed.orderBy(lot, "_place").limit(sample_rows(len(names))), "Sample")
     chosen.sort(key=lambda row: row["_place"])
-    return Sample(
+    last = 2 + len(names)
+    drawn = Sample(
         columns=tuple(names),
         groups=tuple(row[1] for row in chosen),
-        values=tuple(tuple(row[2:]) for row in chosen),
+        values=tuple(tuple(row[2:last]) for row in chosen),
     )
+    return drawn, [list(row[last:]) for row in chosen]
 
 
 def _finite(mean: float | None) -> float:

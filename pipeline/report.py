@@ -47,6 +47,7 @@ def print_summary(
         ("Kept out", f"{profile.rejected.rows:,} rows" + (f" ({reasons})" if reasons else "")),
         ("Groups", groups),
         ("Model", f"{card.steps[-1].estimator.rpartition('.')[2]}, version {card.version}"),
+        *_feedback(card),
         *_quality(card),
         ("Release", f"{release.id} in {url}"),
         (
@@ -173,6 +174,12 @@ def _print(table: Table, console: Console | None) -> None:
 
 def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _feedback(card: ModelCard) -> list[tuple[str, str]]:
+    """How much of what people said of answers it was trained on."""
+    told = card.data.feedback
+    return [] if told is None else [("Feedback", told.summary)]
 
 
 def _quality(card: ModelCard) -> list[tuple[str, str]]:

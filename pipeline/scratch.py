@@ -10,7 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-OWNED = re.compile(r"(?:spark-events|spark-log|spark-sockets|cellar-lab-zip)-(?P<pid>[0-9]+)-.*")
+OWNED = re.compile(
+    r"(?:spark-events|spark-log|spark-sockets|cellar-lab-zip|prediction-log)-(?P<pid>[0-9]+)-.*"
+)
 STALE_SECONDS = 24 * 3600.0
 
 
@@ -18,7 +20,8 @@ def prefix(what: str) -> str:
     """What the name of a file or folder of this process begins with.
 
     Args:
-        what: ``spark-events``, ``spark-log``, ``spark-sockets`` or ``cellar-lab-zip``.
+        what: ``spark-events``, ``spark-log``, ``spark-sockets``, ``cellar-lab-zip`` or
+            ``prediction-log``.
     """
     return f"{what}-{os.getpid()}-"
 

@@ -7,12 +7,15 @@ import itertools
 import os
 import sys
 import tempfile
+import time
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts import browser
 from scripts.servers import ROOT, web_server
+from scripts.traffic import Plan, replay, table_rows
+from store.descriptor import read_descriptor
 
 FOLDER = ROOT / "docs" / "screenshots"
 PAGES = {
@@ -21,6 +24,7 @@ PAGES = {
     "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
+    "monitor": "/monitor",
     "api": "/api",
     "hardware": "/hardware",
     "not-found": "/no-such-page",
@@ -33,6 +37,11 @@ DEVICES: dict[str, dict[str, Any]] = {
         "is_mobile": True,
     },
 }
+# Traffic for Monitor: first as the table is, then with a feature half a standard deviation higher.
+TRAFFIC = Plan(
+    rate=8, seconds=200, wrong=0.03, feedback=0.3, shift={"alcohol": 0.5}, shift_after=130
+)
+SETTLE_SECONDS = 25.0  # the drift test follows some ten seconds behind, every ten seconds
 # The skeleton is gone, and every chart has its traces.
 DRAWN = """() => document.querySelector("main h1")
   && [...document.querySelectorAll(".dash-graph")].every(graph => graph.querySelector(".main-svg"))
@@ -48,6 +57,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
         variables = {"ARTIFACTS_URL": str(ROOT / "data" / "artifacts"), "CACHE_DIR": cache}
         with web_server(variables) as url:
+            rows = table_rows(read_descriptor(ROOT / "data" / "wine.toml"), ROOT / "data")
+            print(dict(replay(url, rows, TRAFFIC)), flush=True)
+            time.sleep(SETTLE_SECONDS)
             # Chromium's own sandbox does not run as root, as a container often does.
             chromium = playwright.chromium.launch(
                 executable_path=path, chromium_sandbox=os.geteuid() != 0

@@ -131,6 +131,14 @@ def test_a_host_reaches_the_server_through_its_router() -> None:
     assert hosted.workers_kill_timeout < 30  # the host's SIGKILL
 
 
+def test_a_host_makes_the_tables_before_it_serves(root: Path) -> None:
+    procfile = (root / "Procfile").read_text(encoding="utf-8").splitlines()
+    app = json.loads((root / "app.json").read_text(encoding="utf-8"))
+
+    assert "release: python -m dashboard.prediction_log migrate" in procfile
+    assert [addon.partition(":")[0] for addon in app["addons"]] == ["heroku-postgresql"]
+
+
 def test_what_a_host_gets_starts_without_the_offline_half(root: Path, tmp_path: Path) -> None:
     kept_away = (root / ".slugignore").read_text(encoding="utf-8").split()
     for part in (

@@ -40,7 +40,7 @@ def chart_card(
         hidden: Whether the card is not shown.
     """
     graph = dcc.Graph(id=chart, config=CONFIG, style={"height": f"{height}px"})
-    drawn = _chart(graph, height, label or title)
+    drawn = described(graph, height, label or title)
     shown = [above, drawn, below, as_table(html.Div(id=table))]
     return card(title, shown, caption=caption, note=note, hidden=hidden)
 
@@ -57,7 +57,7 @@ def drawn_card(
 ) -> html.Section:
     """A card with a chart that is drawn already; ``table`` says the same, ``after`` ends it."""
     graph = dcc.Graph(figure=figure, config=CONFIG, style={"height": f"{height}px"})
-    shown = [_chart(graph, height, title), after, as_table(table)]
+    shown = [described(graph, height, title), after, as_table(table)]
     return card(title, shown, caption=caption, note=note)
 
 
@@ -66,7 +66,8 @@ def as_table(table: html.Div) -> html.Details:
     return html.Details([html.Summary("Show as table"), table, csv_button()], className="as-table")
 
 
-def _chart(graph: dcc.Graph, height: int, label: str) -> html.Div:
+def described(graph: dcc.Graph, height: int, label: str) -> html.Div:
+    """A chart of so many pixels, kept while it loads; ``label`` says what it shows."""
     return html.Div(
         graph,
         className="chart",

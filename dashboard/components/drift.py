@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard.components.charts import CONFIG, as_table
 from dashboard.components.page import attributes, card
 from dashboard.components.tables import Cell, table
-from dashboard.drift import LARGE, SOME
+from dashboard.drift.profiles import LARGE, SOME
 
 MAX_LISTED = 200  # columns in the table
 ROW_HEIGHT = 34
@@ -25,6 +25,7 @@ METHOD = (
 
 def drift_card(
     names: tuple[str, str],
+    words: tuple[str, str],
     rows_of: tuple[int, int],
     figure: go.Figure,
     ranking: dict[str, Any],
@@ -39,6 +40,7 @@ def drift_card(
 
     Args:
         names: Of the two tables, the reference first.
+        words: What they are called in a sentence.
         rows_of: How many rows they have.
         figure: The ranking.
         ranking: The id of its ``dcc.Graph``.
@@ -47,10 +49,10 @@ def drift_card(
         drawn: How many columns the ranking has.
         total: How many columns both tables have.
     """
-    before, after = names
+    before, after = words
     title = f"Drift from {before} to {after}"
     if not total:
-        return card(title, [html.P(f"{before} and {after} have no column in common."), overlay])
+        return card(title, [html.P(f"No column is in common to {before} and {after}."), overlay])
     height = f"{max(260, 110 + ROW_HEIGHT * drawn)}px"
     chart = html.Div(
         dcc.Graph(id=ranking, figure=figure, config=CONFIG, style={"height": height}),
@@ -59,7 +61,7 @@ def drift_card(
         style={"minHeight": height},
         **attributes(aria_label=f"How far each column drifted from {before} to {after}"),
     )
-    listed = table(heads, rows, caption=title, decimals=4, name=f"drift-{before}-{after}")
+    listed = table(heads, rows, caption=title, decimals=4, name=f"drift-{'-'.join(names)}")
     method = html.Details(
         [html.Summary("How this is worked out"), html.P(METHOD, className="card-caption")],
         className="as-table",

@@ -5,7 +5,7 @@ from dash import html
 from dashboard.components.page import attributes
 from dashboard.components.pickers import checks, column_picker, select, tables
 from dashboard.figures.labels import ALL_ROWS, by_label, columns_of, label_of
-from dashboard.view import View, address, first_groups
+from dashboard.view import View, address, first_groups, words_for
 from store.schema import Profile
 
 TABLE, BY, COLUMN = "explore-table", "explore-by", "explore-column"
@@ -28,7 +28,7 @@ def pickers_card(found: View, names: list[str]) -> html.Section:
     for column, kind in columns_of(shown).items():
         kinds[kind].append((column, label_of(shown, column)))
     bys = [(column, by_label(shown, column)) for column in found.groupings]
-    others = [(name, name) for name in names if name != shown.name]
+    others = [(name, _beside(shown.name, name)) for name in names if name != shown.name]
     chosen = first_groups(shown)
     groups = by_label(shown)
     if len(chosen) < len(shown.groups):
@@ -56,6 +56,12 @@ def pickers_card(found: View, names: list[str]) -> html.Section:
         className="card-box pickers",
         **attributes(aria_label="What to show", data_column=found.column),
     )
+
+
+def _beside(shown: str, name: str) -> str:
+    """A table to compare with: its name, and what it is to the one that is shown."""
+    _, word = words_for(shown, name).legend
+    return name if word == name else f"{name}: {word}"
 
 
 def section_card(profile: Profile) -> html.Section:

@@ -1,5 +1,6 @@
 """Small plain tables. Cells keep the exact number, so that "Download CSV" loses nothing."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,7 +16,14 @@ class Shown(NamedTuple):
     value: float
 
 
-Cell = str | int | float | Shown | None
+class Linked(NamedTuple):
+    """A text that leads to its source; the CSV has the address."""
+
+    text: str
+    address: str
+
+
+Cell = str | int | float | Shown | Linked | None
 
 
 def number(value: float | None, decimals: int) -> str:
@@ -81,6 +89,25 @@ def table(
     )
 
 
+def large_table(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, caption: str, name: str
+) -> html.Div:
+    """A table of hundreds of rows that can be sorted; the first column names the row.
+
+    Thousands of components would stop a browser for seconds, so it is one: assets/tables.js draws
+    its cells when the element that folds it away is opened. Numbers are shown with four digits
+    and are exact in the CSV.
+    """
+    cells = [[c._asdict() if isinstance(c, Linked | Shown) else c for c in row] for row in rows]
+    drawn = {"caption": caption, "name": name, "columns": list(columns), "rows": cells}
+    return html.Div(
+        className="table-scroll",
+        tabIndex="0",
+        role="group",
+        **attributes(aria_label=caption, data_table=json.dumps(drawn, ensure_ascii=False)),
+    )
+
+
 def csv_button(text: str = "Download CSV") -> html.Button:
     """A button that saves the table of its card, every digit of it."""
     return html.Button(
@@ -91,6 +118,9 @@ def csv_button(text: str = "Download CSV") -> html.Button:
 def _cell(value: Cell, decimals: int, *, first: bool, of_numbers: bool) -> html.Th | html.Td:
     if first:
         return html.Th(str(value), scope="row")
+    if isinstance(value, Linked):
+        link = html.A(value.text, href=value.address, rel="noreferrer", target="_blank")
+        return html.Td(link, **attributes(data_value=value.address))
     if isinstance(value, Shown):
         exact = attributes(data_value=repr(value.value))
         return html.Td(value.text, className="num", **exact)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from dashboard.drift import LARGE, SOME, Drift, Verdict
+from dashboard.drift.profiles import LARGE, SOME, Drift, Verdict
 from dashboard.figures.categories import PATTERNS, counts_of, values_of
 from dashboard.figures.labels import category, label_of, short
 from dashboard.figures.traces import DASHES, Row, or_nothing, short_axis

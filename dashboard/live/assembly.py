@@ -23,7 +23,9 @@ from store.errors import ArtifactError, ModelRefused, NotFound, StoreError
 from store.releases import (
     ENGINES,
     applications,
+    benchmarks,
     read_application,
+    read_benchmark,
     read_card,
     read_engine_run,
     read_flat,
@@ -134,6 +136,14 @@ class Assembly:
                 {model.name: partial(read_card, store, model) for model in release.models},
                 before.cards,
             ),
+            benchmark_runs=attempts.each(
+                "benchmark",
+                {
+                    run_id: partial(read_benchmark, store, file)
+                    for run_id, file in benchmarks(release).items()
+                },
+                before.benchmark_runs,
+            ),
             engine_run=before.engine_run if timed and engine_run is None else engine_run,
             problems=dict(attempts.problems),
         )
@@ -146,12 +156,12 @@ class Assembly:
         models: dict[str, LiveModel] = {}
         for released in pointer.release.models:
             for version in self._versions(released, store, pointer.history):
-                opened = partial(self._open, version, store, before)
+                opened = partial(self.open_version, version, store, before)
                 if (model := attempts.get(f"model {released.name}", opened)) is not None:
                     models[released.name] = model
                     break
         candidates = {
-            released.name: partial(self._open, released, store, before)
+            released.name: partial(self.open_version, released, store, before)
             for released in pointer.release.candidates
         }
         return replace(
@@ -160,6 +170,25 @@ class Assembly:
             candidates=attempts.each("candidate", candidates, {}),
             problems=dict(attempts.problems),
         )
+
+    def open_version(
+        self, released: ReleasedModel, store: ArtifactStore, before: tuple[LiveModel, ...] = ()
+    ) -> LiveModel:
+        """The model of this version, the one of ``before`` where it is open there.
+
+        Raises:
+            ModelRefused: It fails a check now, or did so lately.
+            ArtifactError, StoreError: The store has not what the release promises.
+        """
+        for serving in before:
+            if serving.card.file == released.file:
+                return serving
+        card = read_card(store, released)
+        data = read_model(store, released)
+        flat = read_flat(store, released)
+        with self._refusals.alone(released.card.sha256):
+            predictor = self._judged(released, card, data, flat)
+        return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 
     def forget_refusals(self) -> bool:
         """Give what was refused long ago another try; whether there is such a model."""
@@ -181,20 +210,6 @@ class Assembly:
                 if model.name == released.name and model.version not in seen:
                     seen.add(model.version)
                     yield model
-
-    def _open(
-        self, released: ReleasedModel, store: ArtifactStore, before: tuple[LiveModel, ...]
-    ) -> LiveModel:
-        """The model of this version, the open one where it is already serving."""
-        for serving in before:
-            if serving.card.file == released.file:
-                return serving
-        card = read_card(store, released)
-        data = read_model(store, released)
-        flat = read_flat(store, released)
-        with self._refusals.alone(released.card.sha256):
-            predictor = self._judged(released, card, data, flat)
-        return LiveModel(card, FieldNames(card), predictor, _microseconds(card, predictor))
 
     def _judged(
         self, released: ReleasedModel, card: ModelCard, data: bytes, flat: bytes | None

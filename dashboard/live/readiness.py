@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.live.snapshot import Live, LiveModel
+from dashboard.prediction_log.recorder import PredictionLog
 from store.schema import now
 
 
@@ -30,6 +31,19 @@ def readiness(live: Live) -> tuple[bool, dict[str, Any]]:
         "confirmed_seconds_ago": _age(live.confirmed),
         "models": {name: _model(name, model, live) for name, model in live.models.items()},
         "reasons": reasons,
+    }
+
+
+def log_readiness(log: PredictionLog) -> dict[str, Any]:
+    """How the prediction log is. It never keeps a server from being ready: answers do not wait."""
+    state = log.state()
+    return {
+        "kept": not log.off,
+        "rows_waiting": state.rows,
+        "bytes_waiting": state.bytes,
+        "rows_lost": state.lost,
+        "away_since": _time(state.away_since),
+        "reason": state.reason,
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dashboard.api.prediction import FieldNames
 from dashboard.model.loader import Predictor
 from store.application import Application
+from store.benchmark_run import BenchmarkRun
 from store.engine_run import EngineRun
 from store.schema import ModelCard, Profile, Release
 
@@ -77,6 +78,7 @@ class Live:
     candidates: Mapping[str, LiveModel] = field(default_factory=dict)
     applications: Mapping[str, Application] = field(default_factory=dict)
     engine_run: EngineRun | None = None
+    benchmark_runs: Mapping[str, BenchmarkRun] = field(default_factory=dict)  # oldest first
     since: datetime | None = None
     confirmed: datetime | None = None
     outage: Outage | None = None

@@ -43,12 +43,19 @@ ENDPOINTS = (
     ),
     ("GET", "/models", "Every model with version, hash, kind and headline figures."),
     ("GET", "/models/{name}", "What is public of a model's card: features, classes, metrics."),
+    (
+        "POST",
+        "/feedback",
+        "Was a prediction right? By the id in X-Prediction-Id, with the true class.",
+    ),
+    ("GET", "/receipts/{id}", "The signed receipt of a prediction; /receipts/key has the key."),
+    ("POST", "/verify", "Whether a receipt is genuine, and its answer comes out again."),
     ("GET", "/readyz", "Whether the default model can be asked, and what is missing if not."),
     ("GET", "/healthz", "Whether the process answers."),
 )
 PROBLEMS = (
     ("400", "The body is no JSON, or no CSV."),
-    ("404", "There is no such path, or no model of this name and alias."),
+    ("404", "There is no such path, no model of this name and alias, or no prediction of this id."),
     ("405", "The path takes other methods; Allow names them."),
     ("406", "An explanation was asked for as CSV; it is JSON."),
     ("411", "The body came in chunks, without a Content-Length."),
@@ -61,7 +68,11 @@ PROBLEMS = (
     ),
     ("429", "Too many requests from one address; Retry-After says how long to wait."),
     ("500", "Something failed here; X-Error-Id names the entry in the log."),
-    ("503", "No model is open yet; Retry-After and GET /readyz help."),
+    (
+        "503",
+        "No model is open yet, or the prediction log or the registry is away; Retry-After and "
+        "GET /readyz help.",
+    ),
 )
 
 

@@ -31,14 +31,14 @@ from dashboard.components.drift import MAX_LISTED, drift_card, overlay_chart
 from dashboard.components.evidence import CLOSE, RECOMPUTE, RECOMPUTED
 from dashboard.components.job import job_card
 from dashboard.components.page import card, command, empty, page
-from dashboard.drift import drift
+from dashboard.drift.profiles import drift
 from dashboard.figures import drift as drifts
 from dashboard.figures.correlation import correlation
 from dashboard.figures.labels import ALL_ROWS, columns_of, label_of, part, parts
 from dashboard.figures.means import group_means
 from dashboard.services import services
 from dashboard.theme import COOKIE, mode_of
-from dashboard.view import View, grouped_by, view
+from dashboard.view import View, grouped_by, view, words_for
 from store.errors import Unreachable
 from store.evidence import Question
 from store.schema import Group, Profile
@@ -249,8 +249,10 @@ def show_overlay(column: str, compare: str, name: str) -> Any:
     if kind == "date":
         said = "Dates have no drift of their own: their rows by period are in the chart above."
         return html.P(said, className="card-caption")
-    figure = _styled(drifts.overlay(profile, other, column, (name, other.name)))
-    return overlay_chart(figure, f"{label_of(profile, column)} in {name} and in {other.name}")
+    words = words_for(name, other.name)
+    figure = _styled(drifts.overlay(profile, other, column, words.legend))
+    before, after = words.sentence
+    return overlay_chart(figure, f"{label_of(profile, column)} in {before} and in {after}")
 
 
 @callback(
@@ -351,6 +353,7 @@ def _drift(found: View) -> html.Section:
     moved = drift(first, second)
     return drift_card(
         (first.name, second.name),
+        words_for(first.name, second.name).sentence,
         (first.rows, second.rows),
         _styled(drifts.drift_ranking(first, moved)),
         {"type": DRIFT, "index": 0},

@@ -59,6 +59,12 @@ ROOMS = (
         "Held-out metrics, cross-validation, importances, and the hash of the file that serves.",
     ),
     (
+        "/monitor",
+        "Monitor",
+        "Whether it is still right",
+        "What was asked, how fast and how surely it was answered, and whether inputs have moved.",
+    ),
+    (
         "/api",
         "API",
         "How a program asks",

@@ -136,6 +136,8 @@ def _origin(shown: ModelCard, model: LiveModel | None) -> html.Section:
             ("Data", rows),
             ("Trained on", f"{learned.train_rows:,} rows; seed {shown.seed}"),
         ]
+        if learned.feedback is not None:
+            pairs.append(("And on feedback", learned.feedback.summary))
     else:
         wrote = ", ".join(f"{name} {version}" for name, version in taken.written_with.items())
         protocol = "" if taken.protocol is None else f", pickle protocol {taken.protocol}"

@@ -48,7 +48,7 @@ def document(model: LiveModel, profile: Profile | None) -> dict[str, Any]:
         "sample": {"rows": rows, "groups": groups},
         "background": _background(card, profile),
         "presets": _presets(model, profile),
-        "map": _map(card, profile),
+        "map": _map(card, profile) if rows else None,
         "trust": _trust(card),
         "about": [list(fact) for fact in about(card)],
     }
@@ -108,15 +108,11 @@ def _density(columns: Sequence[ColumnProfile]) -> dict[str, Any] | None:
 def _real_rows(
     card: ModelCard, profile: Profile | None
 ) -> tuple[list[list[float]], list[int | None]]:
-    """Rows of the table that have every input, in the card's order, and the class of each.
-
-    A sample holds numbers only, so a model that takes categories has its golden rows here.
+    """Rows of the table that have every input, in the card's order, and the class of each; none
+    where the profile has none, such as an older one of a table with categories.
     """
     values = [str(known.value) for known in card.classes]
-    numeric = not any(feature.categories for feature in card.features)
-    rows = complete_rows(card, profile) if profile is not None and numeric else []
-    if not rows:
-        return [list(row) for row in card.golden.rows], [None] * len(card.golden.rows)
+    rows = complete_rows(card, profile) if profile is not None else []
     kept = evenly(rows, max(1, MAX_CELLS // len(card.features)))
     groups = [values.index(group) if group in values else None for _, group in kept]
     return [row for row, _ in kept], groups

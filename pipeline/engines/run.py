@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from pipeline.engines.registry import BY_NAME, ENGINES, Engine
 from pipeline.engines.tables import SEED, TABLE, tables
 from pipeline.java import cache_folder
 from pipeline.progress import Steps
+from pipeline.stopping import stoppable
 from store.artifacts import ArtifactStore
 from store.engine_run import EngineRun
 from store.errors import ArtifactError, InputError
@@ -115,16 +115,6 @@ def named(text: str) -> tuple[Engine, ...]:
     if unknown:
         raise InputError(f'"{unknown[0]}" is no engine. There are: {", ".join(BY_NAME)}.')
     return tuple(BY_NAME[word] for word in dict.fromkeys(words))
-
-
-@contextlib.contextmanager
-def stoppable() -> Iterator[None]:
-    """Take a request to terminate as Ctrl-C, so that the process of a cell under way ends too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

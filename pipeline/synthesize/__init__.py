@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from pipeline.described import describe
 from pipeline.inputs import describe_input, find_input
+from pipeline.new_folder import check_new, new_folder, write_text
 from pipeline.progress import Steps
 from pipeline.read import read
 from pipeline.session import spark_session
@@ -28,10 +29,7 @@ from pipeline.synthesize.files import (
     GENERATE,
     Format,
     Writing,
-    check_new,
     generate,
-    new_folder,
-    write_text,
 )
 from pipeline.synthesize.model import check_size, fit
 from pipeline.toml import to_toml
@@ -96,7 +94,7 @@ def synthesize(
     target = described.target.column if described.target else None
     descriptor = synthetic(described, describe_input(found), order)
     described = with_groups(described)
-    with new_folder(order.out) as folder, contextlib.ExitStack() as session:
+    with new_folder(order.out, last=DESCRIPTOR) as folder, contextlib.ExitStack() as session:
         with steps.step(START):
             spark = session.enter_context(spark_session(master, settings))
         with steps.step(READ, spark=spark):

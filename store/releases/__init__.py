@@ -4,6 +4,7 @@
     profiles/<name>/<run id>/application.json  what Spark did for it, where that was kept
     applications/<name>/<version>/application.json  what any Spark application did
     engines/<version id>/engines.json          timings of one aggregation on many engines
+    benchmarks/<run id>/benchmark.json         training times of one machine, by device
     models/<name>/<version>/model.joblib       the estimator
     models/<name>/<version>/flat.json          the same as plain numbers, where it has that form
     models/<name>/<version>/card.json          what it is, with the hash of both
@@ -26,12 +27,14 @@ sees the whole of a release or nothing of it. Rolling back moves the pointer, no
 from store.releases.going_back import rollback, rollback_model
 from store.releases.layout import (
     APPLICATION,
+    BENCHMARK,
     ENGINES,
     HISTORY,
     MAX_JSON_BYTES,
     MAX_MODEL_BYTES,
     POINTER,
     application_key,
+    benchmark_key,
     engines_key,
     logged_key,
     model_key,
@@ -47,9 +50,11 @@ from store.releases.pruning import prune
 from store.releases.publishing import promote, publish, publish_result
 from store.releases.reading import (
     applications,
+    benchmarks,
     check_release,
     files_of,
     read_application,
+    read_benchmark,
     read_card,
     read_engine_run,
     read_flat,
@@ -65,6 +70,7 @@ from store.releases.signing import sign_release
 
 __all__ = [
     "APPLICATION",
+    "BENCHMARK",
     "ENGINES",
     "HISTORY",
     "MAX_JSON_BYTES",
@@ -72,6 +78,8 @@ __all__ = [
     "POINTER",
     "application_key",
     "applications",
+    "benchmark_key",
+    "benchmarks",
     "check_release",
     "engines_key",
     "files_of",
@@ -85,6 +93,7 @@ __all__ = [
     "publish",
     "publish_result",
     "read_application",
+    "read_benchmark",
     "read_card",
     "read_engine_run",
     "read_flat",

@@ -10,6 +10,7 @@ MAX_JSON_BYTES = 16 * 2**20
 MAX_MODEL_BYTES = 256 * 2**20
 HISTORY = 50
 ENGINES = "engines"  # the kind of the result that is an EngineRun
+BENCHMARK = "benchmark:"  # begins the kind of a result that is a BenchmarkRun; its id follows
 APPLICATION = "application:"  # begins the kind of a result that tells what an application did
 
 
@@ -31,6 +32,11 @@ def logged_key(name: str, version: str) -> str:
 def engines_key(version: str) -> str:
     """Where the engines' timings of this version are."""
     return f"engines/{version}/engines.json"
+
+
+def benchmark_key(run_id: str) -> str:
+    """Where the benchmark run of this id is."""
+    return f"benchmarks/{run_id}/benchmark.json"
 
 
 def model_key(name: str, version: str, file: str) -> str:

@@ -14,7 +14,8 @@ from store.releases.layout import MAX_JSON_BYTES, MAX_MODEL_BYTES, release_key
 from store.releases.reading import files_of, read_release
 from store.schema import ModelCard, Pointer, Release, decode
 
-DEPTHS = {"applications": 3, "engines": 2, "models": 3, "profiles": 3}  # of a version's folder
+# How deep a version's folder lies.
+DEPTHS = {"applications": 3, "benchmarks": 2, "engines": 2, "models": 3, "profiles": 3}
 RELEASE = re.compile(r"releases/([0-9]{6,}-[0-9a-f]{6})\.(?:json|sig)")
 MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")  # begins the id of a version
 

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from store.application import Application
 from store.artifacts import ArtifactStore
+from store.benchmark_run import BenchmarkRun
 from store.engine_run import EngineRun
 from store.errors import ArtifactError, NoRelease, NotFound, NotSigned
 from store.releases.layout import (
     APPLICATION,
+    BENCHMARK,
     ENGINES,
     MAX_JSON_BYTES,
     MAX_MODEL_BYTES,
@@ -175,6 +177,8 @@ def check_release(store: ArtifactStore, release: Release) -> Checked:
     for kind, result in release.results.items():
         if kind == ENGINES:
             read_engine_run(store, result)
+    for result in benchmarks(release).values():
+        read_benchmark(store, result)
     sizes = {file.key: file.bytes for file in files_of(release)}
     return Checked(release, len(sizes), sum(sizes.values()))
 
@@ -231,6 +235,19 @@ def applications(release: Release) -> dict[str, StoredFile]:
 def read_engine_run(store: ArtifactStore, file: StoredFile) -> EngineRun:
     """The engines' timings of a release, checked."""
     return decode(EngineRun, read_pinned(store, file, max_bytes=MAX_JSON_BYTES), name=file.key)
+
+
+def benchmarks(release: Release) -> dict[str, StoredFile]:
+    """The benchmark runs of a release by id, the oldest first."""
+    kinds = sorted(kind for kind in release.results if kind.startswith(BENCHMARK))
+    return {kind.removeprefix(BENCHMARK): release.results[kind] for kind in kinds}
+
+
+def read_benchmark(store: ArtifactStore, file: StoredFile) -> BenchmarkRun:
+    """A benchmark run of a release, checked as ``store.benchmark_check`` says."""
+    from store.benchmark_check import MAX_RUN_BYTES, read_run  # not before: it needs NumPy
+
+    return read_run(read_pinned(store, file, max_bytes=MAX_RUN_BYTES), name=file.key)
 
 
 def read_card(store: ArtifactStore, released: ReleasedModel) -> ModelCard:

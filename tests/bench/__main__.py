@@ -22,7 +22,11 @@ from scripts import browser
 from tests.bench import (
     batch,
     crossover,
+    drift,
+    hardware,
     load,
+    log,
+    log_database,
     memory,
     opening,
     page,
@@ -73,14 +77,22 @@ PARTS = {
         lambda asked: requests.measure(asked.model.body(), asked.cache, quick=asked.quick),
         needs_wrk=True,
     ),
+    "log": Part(
+        lambda asked: log.measure(asked.model.body(), asked.cache, quick=asked.quick),
+        needs_wrk=True,
+    ),
     "peers": Part(
         lambda asked: peers.measure(asked.model, asked.cache, quick=asked.quick), needs_wrk=True
     ),
     "batch": Part(lambda asked: batch.measure(asked.model, asked.cache, quick=asked.quick)),
+    "log-database": Part(
+        lambda asked: log_database.measure(asked.model, asked.cache, quick=asked.quick)
+    ),
     "memory": Part(lambda asked: memory.measure(asked.cache), needs_browser=True),
     "web": Part(
         lambda asked: web.measure(asked.model, asked.cache, quick=asked.quick), needs_browser=True
     ),
+    "drift": Part(lambda asked: drift.measure(quick=asked.quick)),
     "start": Part(lambda asked: start.measure(asked.model.body(), quick=asked.quick)),
     "startup": Part(lambda asked: startup.measure(quick=asked.quick)),
     "wine": Part(lambda asked: spark_job.measure(quick=asked.quick)),
@@ -88,6 +100,7 @@ PARTS = {
     "crossover": Part(lambda asked: crossover.measure(asked.data, quick=asked.quick)),
     "scale": Part(lambda asked: scale.measure(asked.data, quick=asked.quick)),
     "s3": Part(lambda asked: remote.measure(asked.data, quick=asked.quick)),
+    "hardware": Part(lambda asked: hardware.measure(quick=asked.quick)),
     "local": Part(lambda asked: without_spark.measure(asked.data, quick=asked.quick)),
 }
 VERDICTS = {True: "met", False: "not met", None: ""}

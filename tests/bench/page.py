@@ -73,6 +73,13 @@ PARTS = {
         "need no cluster. *Warm* is inside a program that runs already; *cold* is from the command "
         "to the artifact.",
     ),
+    "hardware": (
+        "Intervals of the hardware page",
+        "A simulation, so the machine does not matter: a GPU that is three times as fast, five "
+        "repeats on each side, noise that only ever makes a run slower or that is skewed to that "
+        "side. Crossovers are those of GPUs that follow a power of the rows, and of GPUs with a "
+        "fixed overhead and a time for each row (`tests/hardware_simulation.py`).",
+    ),
     "startup": (
         "Start of Spark",
         "From the start of Python to the first task done, against "
@@ -105,6 +112,14 @@ PARTS = {
         "A table over HTTP",
         "The time of ours has parsing, answering and the way over loopback in it.",
     ),
+    "log-database": (
+        "The prediction log",
+        "A million predictions of 60 days by two versions of the model, 2 % with feedback, written "
+        "as the server writes them and asked as page Monitor asks: a window's summary is all its "
+        "tallies and all that was said of its answers, read and made into objects. What a row "
+        "takes is measured on the last tenth, a prediction a millisecond. PostgreSQL is a server "
+        "of its own on this machine that waits for its disk; its CPU is not the writer's.",
+    ),
     "memory": (
         "Memory of the web half",
         "After four visitors saw every page. The proportional set size counts what processes "
@@ -131,6 +146,15 @@ PARTS = {
         "headers too. The heap is JavaScript's after a collection, on Predict at rest, from when "
         "each slider was dragged once on: by then Chromium has compiled most of the scripts, and "
         "machine code is in the heap too.",
+    ),
+    "drift": (
+        "Drift: false alarms, and shifts found",
+        "Wines drawn from one population in the likeness of the wine table: 13 correlated, "
+        "rounded features and the answer. Each stream has a reference of its own, 178 such rows, "
+        "and the test is looked at after every prediction (`docs/drift.md`). A shift is half a "
+        "standard deviation of the feature over all cultivars; of the features that move together "
+        "every other one moves down. The median of one feature is over all 13 of them, and the "
+        "slowest is the feature with the longest median of its own.",
     ),
     "start": (
         "Start of the web half",

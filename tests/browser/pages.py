@@ -14,11 +14,12 @@ PAGES = {
     "spark": "/spark",
     "predict": "/predict",
     "model": "/model",
+    "monitor": "/monitor",
     "api": "/api",
     "hardware": "/hardware",
     "not-found": "/no-such-page",
 }
-IN_NAVIGATION = ("Home", "Explore", "Spark", "Predict", "Model", "API", "Hardware")
+IN_NAVIGATION = ("Home", "Explore", "Spark", "Predict", "Model", "Monitor", "API", "Hardware")
 
 LAPTOP: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},

@@ -13,7 +13,7 @@ Axe = Callable[[Page], list[str]]
 
 def found_in_both_modes(page: Page, axe_violations: Axe) -> dict[str, list[str]]:
     """What axe finds in each mode, the tables opened."""
-    for summary in page.locator("summary").all():
+    for summary in page.locator("summary:visible").all():
         summary.click()
     found = {}
     for mode in ("light", "dark"):

@@ -16,7 +16,7 @@ from dashboard.live.snapshot import Live, LiveModel
 from dashboard.services import Services
 from dashboard.settings import Settings
 from store.schema import Release
-from tests import builders
+from tests import builders, hardware_runs
 
 
 @dataclass
@@ -68,6 +68,7 @@ def live(model: LiveModel) -> Live:
         {"drinks": model.card},
         {"drinks": model},
         applications={"drinks": builders.application()},
+        benchmark_runs={hardware_runs.ID: hardware_runs.benchmark_run()},
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.drift import drift
+from dashboard.drift.profiles import drift
 from dashboard.figures.categories import (
     MISSING,
     OTHER,

@@ -20,7 +20,18 @@ from tests import builders
 from tests.dashboard.conftest import FakePredictor
 from tests.store import event_logs
 
-PAGES = ("home", "explore", "spark", "predict", "model", "api", "hardware", "not_found_404")
+PAGES = (
+    "home",
+    "explore",
+    "spark",
+    "predict",
+    "model",
+    "monitor",
+    "api",
+    "hardware",
+    "receipt",
+    "not_found_404",
+)
 
 
 def page(name: str) -> Any:
@@ -105,6 +116,7 @@ def test_every_id_that_a_callback_names_is_on_a_page(app, client, shown):
         there = set().union(*(ids(page(name).layout()) for name in PAGES))
         shown.change(models={})  # while it is being opened
         there |= ids(page("predict").layout())
+        there |= {"receipt-replay", "receipt-id"}  # tests/dashboard/receipts/test_page.py
 
     assert named
     assert named <= there
@@ -118,6 +130,7 @@ def test_every_id_that_a_callback_names_is_on_a_page(app, client, shown):
         "/spark",
         "/predict",
         "/model",
+        "/monitor",
         "/api",
         "/hardware",
         "/explore?profile=no&utm=1",
@@ -369,6 +382,20 @@ def test_explore_compares_two_tables(app, shown):
     assert "Drift from drinks to other" in text(layout)
     assert "within sampling noise" in text(layout)
     assert "Sugar (g/l) in drinks and in other" in text(overlay)
+
+
+def test_explore_shows_what_a_model_was_asked_beside_what_it_was_trained_on(app, shown):
+    asked = builders.profile(name="drinks-asked")
+    shown.change(profiles={"drinks": builders.profile(), "drinks-asked": asked})
+
+    with app.server.test_request_context():
+        layout = page("explore").layout(compare="drinks-asked")
+        overlay = page("explore").show_overlay("sugar", "drinks-asked", "drinks")
+
+    assert "drinks-asked: asked about" in text(layout)
+    assert "Drift from what drinks was trained on to what it was asked about" in text(layout)
+    assert '"name": "trained on"' in text(overlay)
+    assert '"name": "asked about"' in text(overlay)
 
 
 def test_a_column_that_is_not_there_is_told_of(app):

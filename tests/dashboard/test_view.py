@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.view import address, first_groups, grouped_by, view
+from dashboard.view import Words, address, first_groups, grouped_by, view, words_for
 from store.schema import Grouping
 from tests import builders
 
@@ -64,3 +64,16 @@ def test_of_many_groups_the_five_largest_are_drawn_at_first():
 def test_an_address_spells_any_name():
     assert address(profile="wine", column="a&b ä") == "/explore?profile=wine&column=a%26b+%C3%A4"
     assert address(profile="") == "/explore"
+
+
+def test_what_a_model_was_asked_is_called_so_beside_what_it_was_trained_on():
+    forth, back = words_for("wine", "wine-asked"), words_for("wine-asked", "wine")
+
+    assert forth.legend == ("trained on", "asked about")
+    assert forth.sentence == ("what wine was trained on", "what it was asked about")
+    assert back.legend == ("asked about", "trained on")
+    assert back.sentence == ("what wine was asked about", "what it was trained on")
+
+
+def test_other_tables_keep_their_names_beside_each_other():
+    assert words_for("wine", "beer-asked") == Words(("wine", "beer-asked"), ("wine", "beer-asked"))

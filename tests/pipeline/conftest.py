@@ -72,7 +72,7 @@ def verb(spark: SparkSession, shelf: FolderStore) -> Verb:
     """Call a verb in this process, with the artifacts in ``shelf``."""
 
     def called(name: str, *words: str | Path) -> Result:
-        where = [] if name in {"data", "keygen"} else ["--artifacts", shelf.url]
+        where = [] if name in {"data", "export-log", "keygen"} else ["--artifacts", shelf.url]
         return CliRunner().invoke(cli, [name, *map(str, words), *where])
 
     return called

@@ -281,3 +281,21 @@ def test_a_view_without_numbers_is_refused(spark: SparkSession, verb: Verb) -> N
 
     assert result.exit_code == 2
     assert "table:shops has no numeric column" in result.stderr
+
+
+def test_a_sampled_row_has_its_own_categories_whichever_engine_drew_it(
+    engines: Engines, folder: Path
+) -> None:
+    read = [
+        row
+        for file in sorted(folder.iterdir())
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    ]
+    texts = {float(row["normal"]): (row["shop"] or None, row["city"]) for row in read}
+
+    for found in engines.values():
+        drawn = found.sample
+        assert drawn.categories == ("shop", "city")
+        normal = drawn.columns.index("normal")
+        assert drawn.texts == tuple(texts[row[normal] or 0.0] for row in drawn.values)
+    assert engines["spark"].sample == engines["local"].sample

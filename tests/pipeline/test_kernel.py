@@ -21,7 +21,7 @@ from pipeline.kernel import plan as plans
 from pipeline.kernel import sample, wire
 from pipeline.kernel.atoms import Atoms, find_atoms
 from pipeline.kernel.moments import measure_gaps
-from pipeline.kernel.partial import Partial, TooManyGroups
+from pipeline.kernel.partial import Coded, Partial, TooManyGroups
 from pipeline.kernel.plan import EXACT_ROWS, Grid, Plan, Ranges, bin_edges
 from pipeline.kernel.ranks import RANK_ERROR, Ranks
 from pipeline.kernel.summary import Column, Section, Summary, finish
@@ -338,7 +338,7 @@ def test_a_table_without_rows_has_only_nulls() -> None:
         None, 0, (nothing("c0", 0), nothing("c1", 0)), (), (), ((None,) * 2,) * 2
     )
     assert found.groups == ()
-    assert found.sample == ((), ())
+    assert tuple(found.sample) == ((), (), ())
 
 
 def test_a_column_without_values_has_only_nulls() -> None:
@@ -825,6 +825,26 @@ def test_files_follow_each_other_in_the_sample() -> None:
         partial.add(np.array([[file], [file + 0.5]]), file=file)
 
     assert [row[0] for row in finish(partial).sample.values] == [0, 0.5, 1, 1.5, 2, 2.5]
+
+
+def test_the_texts_of_a_row_stay_with_it_through_bytes_and_merges() -> None:
+    table = np.arange(60.0)[:, None]
+    plan = plan_for(table, categories=("shop",), sample_rows=20)
+    whole, parts = Partial(plan), [Partial(plan), Partial(plan)]
+    texts = [None if i % 7 == 0 else f"shop {i}" for i in range(60)]
+
+    whole.add(table, categories=[Coded(np.arange(60), texts)])
+    for part, rows in zip(parts, (slice(0, 25), slice(25, 60)), strict=True):
+        own = texts[rows]
+        codes = np.arange(len(own))[::-1]  # the same texts at other places
+        part.add(table[rows], categories=[Coded(codes, own[::-1])], rows=rows.start)
+    merged = Partial.from_bytes(plan, parts[1].to_bytes())
+    merged.merge(Partial.from_bytes(plan, parts[0].to_bytes()))
+
+    found = finish(whole).sample
+    assert found.texts == tuple((texts[int(row[0] or 0)],) for row in found.values)
+    assert len(found.texts) == 20
+    assert finish(merged).sample == found
 
 
 def test_rows_that_cannot_be_numbered_are_refused() -> None:

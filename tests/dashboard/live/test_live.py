@@ -7,11 +7,14 @@ import pytest
 from dashboard.live.watcher import LiveRelease
 from store.application import Application
 from store.artifacts import MemoryStore, Tagged
+from store.benchmark_run import BenchmarkRun
 from store.engine_run import EngineRun
 from store.errors import ModelRefused, StoreUnavailable
 from store.releases import (
+    BENCHMARK,
     ENGINES,
     POINTER,
+    benchmark_key,
     engines_key,
     publish,
     publish_result,
@@ -19,7 +22,7 @@ from store.releases import (
     rollback,
 )
 from store.schema import ModelCard, encode
-from tests import builders
+from tests import builders, hardware_runs
 from tests.dashboard.conftest import FakePredictor
 
 BOMB = b"a bomb"
@@ -307,3 +310,17 @@ def test_the_engines_are_shown_when_they_were_timed_and_missed_when_they_were_ch
     assert later._live.engine_run is None
     assert "changed after publishing" in later._live.problems[ENGINES]
     assert serving(later) == {"drinks": "1"}
+
+
+def test_benchmark_runs_are_read_by_id_and_a_broken_one_is_named(store, release):
+    put_release(store)
+    good = hardware_runs.believable()
+    invented = hardware_runs.benchmark_run(id="20261102T120000Z-abcdef")
+    for run in (good, invented):
+        store.put_new(benchmark_key(run.id), encode(run))
+        publish_result(store, f"{BENCHMARK}{run.id}", benchmark_key(run.id), BenchmarkRun)
+
+    release.refresh()
+
+    assert dict(release.live.benchmark_runs) == {good.id: good}
+    assert "never shown" in release.live.problems[f"benchmark {invented.id}"]

@@ -71,7 +71,7 @@ def _child(work: Callable[[], Any], writing: int) -> None:
             os.dup2(null, standard)
         gc.freeze()  # what others left behind would be collected here, and reach for their sockets
         threadpool_limits(1)  # as the real child's environment says; threads do not survive a fork
-        _allow_memory()
+        _allow_what_is_there()
         confine()
         try:
             said = ("answered", work())
@@ -85,10 +85,11 @@ def _child(work: Callable[[], Any], writing: int) -> None:
         os._exit(1)
 
 
-def _allow_memory() -> None:
-    """As much as the real child has, beside what this process maps already."""
+def _allow_what_is_there() -> None:
+    """As much as the real child has, beside what this process maps and has open already."""
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     confinement.MEMORY_BYTES += mapped
+    confinement.OPEN_FILES += max(map(int, os.listdir("/proc/self/fd")))
 
 
 def answer(data: bytes, card: bytes, *, signed: bool = False) -> Outcome:

@@ -249,7 +249,7 @@ from pathlib import Path
 from pipeline.engines.harness import Limits, run_fresh
 from pipeline.engines.question import Question
 from pipeline.engines.registry import BY_NAME
-from pipeline.engines.run import stoppable
+from pipeline.stopping import stoppable
 
 with stoppable():
     question = Question.from_json(sys.argv[2])

@@ -1,0 +1,77 @@
+"""What Monitor shows where there was no traffic, or nothing is known of it."""
+
+from datetime import datetime
+from typing import Any
+
+from dash import html
+
+from dashboard.components.answer import notice
+from dashboard.components.asking import code
+from dashboard.components.page import attributes, card, command, empty
+
+BARS = (18, 30, 24, 44, 38, 62, 52, 78, 66, 88, 72, 96)  # an outline of what will be here, percent
+
+
+def no_traffic(request: str, *, last: datetime | None, link: str) -> html.Section:
+    """The page before its first prediction, or with none in the window.
+
+    Args:
+        request: The command that makes a prediction.
+        last: When the last prediction was, None where there never was one.
+        link: Of Monitor with a window that holds it.
+    """
+    outline = [html.Span(style={"height": f"{height}%"}) for height in BARS]
+    return html.Section(
+        [
+            html.Div(outline, className="outline", **attributes(aria_hidden="true")),
+            html.H2("No traffic yet" if last is None else "No traffic in this window"),
+            html.P(_words(last, link), className="no-traffic-lead"),
+            code(request, "A request for a prediction, with curl"),
+            html.P(
+                [
+                    html.Span(className="pulse", **attributes(aria_hidden="true")),
+                    html.Span(
+                        [
+                            "This page is watching: what is asked appears by itself. Without a "
+                            "terminal, move a slider on ",
+                            html.A("Predict", href="/predict"),
+                            ".",
+                        ]
+                    ),
+                ],
+                className="no-traffic-watch",
+            ),
+        ],
+        className="card-box no-traffic",
+    )
+
+
+def not_kept(*, off: bool, why: str | None) -> dict[str, Any]:
+    """What fills the slots where predictions are not kept, or there is no model to ask."""
+    if off:
+        how = html.P("It runs with LOG_PREDICTIONS=off. Without it, what is asked appears here.")
+        said = card("No log", empty("Predictions are not kept on this server.", how))
+    else:
+        run = command("python -m pipeline run")
+        said = card("No model", empty("There is no model to ask.", run, why=why))
+    return {"nothing": said, "is_empty": True}
+
+
+def unreadable(reason: str, *, is_first: bool) -> dict[str, Any]:
+    """What fills them while the log cannot be read; what was shown before stays."""
+    if not is_first:
+        what = "What you see is from before; this page tries again by itself."
+        return {"said": notice("The prediction log cannot be read.", what)}
+    how = html.P("Predictions are answered all the same. This page tries again by itself.")
+    said = card("No figures", empty("The prediction log cannot be read.", how, why=reason))
+    return {"nothing": said, "is_empty": True}
+
+
+def _words(last: datetime | None, link: str) -> list[str | html.A]:
+    if last is None:
+        return ["Nobody has asked this model since its log was begun. Make the first prediction:"]
+    return [
+        "The last prediction was on ",
+        html.A(f"{last:%d %B %Y}", href=link),
+        ". Make the next one:",
+    ]

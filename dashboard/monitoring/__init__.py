@@ -1,0 +1,1 @@
+"""What the prediction log tells of a span of time, as plain values for Monitor's cards."""
