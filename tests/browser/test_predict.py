@@ -147,6 +147,7 @@ def test_the_last_value_of_a_fast_drag_wins_and_the_server_is_asked_at_rest(page
     asked: list[str] = []
     open_predict(page)
     expect(verified(page)).to_have_text("Verified by the server")
+    page.wait_for_load_state("networkidle")  # the scripts that wait for the first paint
     page.on("request", lambda request: asked.append(request.url))
 
     slider(page, "Proline").evaluate(FAST_DRAG, 400)

@@ -52,7 +52,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     """The variables of every front: the committed release, and one folder for what was checked."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MODEL_PUBLIC_KEY", raising=False)
-        patch.setenv("LOG_PREDICTIONS", "off")  # functions keep none
         patch.setenv("ARTIFACTS_URL", str(ROOT / "data" / "artifacts"))
         patch.setenv("CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield dict(os.environ)
