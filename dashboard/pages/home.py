@@ -140,7 +140,11 @@ def _speed() -> html.Div:
 
 
 def _machines() -> html.Div:
-    return figure_of("Machines compared", "none yet", "no training timings in this release")
+    runs = services().live().benchmark_runs.values()
+    if not runs:
+        return figure_of("Machines measured", "none yet", "no training timings in this release")
+    with_gpu = sum(bool(run.machine.accelerators) for run in runs)
+    return figure_of("Machines measured", str(len(runs)), f"{with_gpu or 'none'} with a GPU")
 
 
 def _way(profile: Profile | None, shown: ModelCard | None) -> html.Section | None:

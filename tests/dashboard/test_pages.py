@@ -11,9 +11,11 @@ import dash
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard import create_app
 from dashboard.api.prediction import FieldNames
 from dashboard.live.snapshot import LiveModel
 from dashboard.services import services
+from dashboard.settings import Settings
 from store.descriptor import Feature
 from store.schema import Adopted, Profile, Rejected, RejectedRow, decode
 from tests import builders
@@ -553,3 +555,12 @@ def test_the_page_of_a_model_from_elsewhere_says_what_its_figures_are_worth(app,
     assert "Accuracy on the rows given" in model
     assert "may have seen these rows" in model
     assert "clf.joblib" in model
+
+
+def test_home_counts_the_machines_that_were_measured() -> None:
+    server = create_app(Settings(log_predictions=False)).server
+    with server.test_request_context("/"):
+        shown = text(sys.modules["dashboard.pages.home"].layout())
+
+    assert "none with a GPU" in shown
+    assert "none yet" not in shown
