@@ -14,30 +14,9 @@
     },
   };
 
-  function zone(event) {
-    return event.target.closest && event.target.closest("#hardware-drop");
-  }
+  const say = window.dropPlace("hardware", { accept: ".json,application/json" }, bring); // assets/drop.js
 
-  document.addEventListener("click", function (event) {
-    if (!event.target.closest("#hardware-choose")) return;
-    const input = document.createElement("input");
-    input.type = "file";
-    input.accept = ".json,application/json";
-    input.addEventListener("change", () => bring(input.files[0]));
-    input.click();
-  });
-
-  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
-    document.addEventListener(name, function (event) {
-      const place = zone(event);
-      if (!place) return;
-      event.preventDefault();
-      place.classList.toggle("drop-active", name === "dragenter" || name === "dragover");
-      if (name === "drop") bring(event.dataTransfer.files[0]);
-    });
-  }
-
-  async function bring(file) {
+  async function bring([file]) {
     if (!file) return;
     if (file.size > MAX_MB * 2 ** 20) {
       return say("The file is larger than " + MAX_MB + " MB, so it is no file of results.");
@@ -49,12 +28,5 @@
     } catch {
       say("The browser cannot read this file.");
     }
-  }
-
-  function say(text) {
-    const notice = document.createElement("div");
-    notice.className = "notice notice-bad";
-    notice.textContent = text;
-    document.getElementById("hardware-refused").replaceChildren(...(text ? [notice] : []));
   }
 })();

@@ -4,28 +4,7 @@
 
   const MAX_MB = 16; // dashboard/uploads.py has the same
 
-  function zone(event) {
-    return event.target.closest && event.target.closest("#spark-drop");
-  }
-
-  document.addEventListener("click", function (event) {
-    if (!event.target.closest("#spark-choose")) return;
-    const input = document.createElement("input");
-    input.type = "file";
-    input.multiple = true;
-    input.addEventListener("change", () => bring(input.files));
-    input.click();
-  });
-
-  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
-    document.addEventListener(name, function (event) {
-      const place = zone(event);
-      if (!place) return;
-      event.preventDefault();
-      place.classList.toggle("drop-active", name === "dragenter" || name === "dragover");
-      if (name === "drop") bring(event.dataTransfer.files);
-    });
-  }
+  const say = window.dropPlace("spark", { multiple: true }, bring); // assets/drop.js
 
   async function bring(list) {
     const files = Array.from(list);
@@ -51,12 +30,5 @@
       reader.onerror = reject;
       reader.readAsDataURL(file);
     });
-  }
-
-  function say(text) {
-    const notice = document.createElement("div");
-    notice.className = "notice notice-bad";
-    notice.textContent = text;
-    document.getElementById("spark-refused").replaceChildren(...(text ? [notice] : []));
   }
 })();
