@@ -91,6 +91,7 @@ def test_a_log_that_is_too_large_is_refused_before_it_is_sent(page: Page) -> Non
 def test_a_heading_sorts_its_table_down_then_up(page: Page) -> None:
     open_page(page, "/spark")
     bring(page, skewed())
+    expect(page.locator("#spark-shown .verdict")).to_contain_text("drinks took")
     card = page.locator("section.card-box", has=page.get_by_role("heading", name="Stage by stage"))
     heading = card.get_by_role("columnheader", name="Longest task")
     stages = card.locator("tbody th")
