@@ -121,12 +121,13 @@ def gateway() -> Iterator[Gateway]:
         servers.enter_context(cluster.serving("ceph-mon", "-i", "a"))
         cluster.join()
         servers.enter_context(cluster.serving("ceph-osd", "-i", "0"))
-        user = Gateway(f"http://127.0.0.1:{cluster.port}", "cellar-lab", secrets.token_hex(20))
+        url = f"http://127.0.0.1:{cluster.port}"
+        command = cluster.command("radosgw", "-n", "client.admin", "-f")
+        servers.enter_context(running(command, url, cluster.environment, quiet=True))
+        user = Gateway(url, "cellar-lab", secrets.token_hex(20))
         keys = ("--access-key", user.access_key, "--secret", user.secret_key)
         who = ("user", "create", "--uid", "cellar-lab", "--display-name", "Cellar Lab")
-        cluster.run("radosgw-admin", *who, *keys)  # a running gateway may not hear of a new user
-        command = cluster.command("radosgw", "-n", "client.admin", "-f")
-        servers.enter_context(running(command, user.url, cluster.environment, quiet=True))
+        cluster.run("radosgw-admin", *who, *keys)
         yield user
 
 

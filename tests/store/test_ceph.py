@@ -36,7 +36,7 @@ def test_who_is_unknown_reads_a_public_bucket_and_writes_nothing(
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    boto3.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    boto3.Session().client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     store = open_store(ceph_url)
