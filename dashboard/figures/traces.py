@@ -1,10 +1,15 @@
 """What the traces of a chart keep to, and the sentence where there is none."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import plotly.graph_objects as go
 
+Trace = dict[str, Any]
 Row = list[str | int | float | None]
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NOTHING = "No values in this selection"
+EMPTY: Trace = {"type": "scatter", "x": [], "y": [], "showlegend": False, "hoverinfo": "skip"}
 
 
 def dash_of(position: int) -> str:
@@ -14,7 +19,12 @@ def dash_of(position: int) -> str:
 
 def keep_colour(fig: go.Figure) -> None:
     """An empty trace, so that the traces after it keep the colours of their groups."""
-    fig.add_scatter(x=[], y=[], showlegend=False, hoverinfo="skip")
+    fig.add_trace(EMPTY)
+
+
+def placed(traces: Mapping[int, Trace]) -> list[Trace]:
+    """Traces by the place that gives each its colour, as a list: empty ones stand between."""
+    return [traces.get(place, EMPTY) for place in range(max(traces, default=-1) + 1)]
 
 
 def or_nothing(fig: go.Figure, said: str = NOTHING) -> go.Figure:

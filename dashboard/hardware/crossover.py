@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.hardware.ratio import SEED, Draws, interval, resampled_medians, speed_up
-
-Repeats = tuple[float, ...]
+from dashboard.hardware.ratio import (
+    SEED,
+    Draws,
+    Repeats,
+    interval,
+    resampled_medians,
+    speed_up,
+)
 
 
 class Crossover(NamedTuple):
@@ -36,26 +42,29 @@ def crossover(pairs: Mapping[int, tuple[Repeats, Repeats]]) -> Crossover | None:
     Args:
         pairs: Seconds of the repeats on the CPU and on the GPU, by rows.
     """
-    sizes = sorted(pairs)
-    ratios = [speed_up(*pairs[rows]) for rows in sizes]
+    return _found(tuple((rows, *pairs[rows]) for rows in sorted(pairs)))
+
+
+@lru_cache(maxsize=128)  # a panel and the sentence below it ask for the same
+def _found(points: tuple[tuple[int, Repeats, Repeats], ...]) -> Crossover | None:
+    """The crossover of points (rows, seconds on the CPU, seconds on the GPU), by rows."""
+    ratios = [speed_up(cpu, gpu) for _, cpu, gpu in points]
     clear = [place for place, ratio in enumerate(ratios) if ratio.clear]
     brackets = [(a, b) for a, b in pairwise(clear) if ratios[a].high < 1 < ratios[b].low]
     if not brackets:
         return None
     first, last = brackets[-1]
-    inside = sizes[first : last + 1]
+    inside = points[first : last + 1]
     random = np.random.default_rng(SEED)
-    cpu, gpu = (
-        np.stack([resampled_medians(pairs[rows][side], random) for rows in inside])
-        for side in (0, 1)
-    )
-    places = np.array(inside, dtype=float)
+    cpu = np.stack([resampled_medians(seconds, random) for _, seconds, _ in inside])
+    gpu = np.stack([resampled_medians(seconds, random) for _, _, seconds in inside])
+    places = np.array([rows for rows, _, _ in inside], dtype=float)
     bent = interval(np.exp(_crossings(np.log(places), cpu - gpu)))
     straight = interval(_crossings(places, np.exp(cpu) - np.exp(gpu)))
     middle = np.array([[math.log(ratio.value)] for ratio in ratios[first : last + 1]])
     (rows,) = np.exp(_crossings(np.log(places), middle))
     low, high = min(bent[0], straight[0]), max(bent[1], straight[1])
-    return Crossover(float(rows), low, high, inside[0], inside[-1])
+    return Crossover(float(rows), low, high, inside[0][0], inside[-1][0])
 
 
 def _crossings(places: Draws, heights: Draws) -> Draws:

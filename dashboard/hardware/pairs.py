@@ -88,16 +88,17 @@ def cells_of(run: BenchmarkRun, workload: Workload, one: Series) -> list[Cell]:
     return sorted(found, key=lambda cell: cell.rows)
 
 
-def pairs(run: BenchmarkRun, kind: Kind) -> list[Pair]:
+def pairs(run: BenchmarkRun, kind: Kind, only: Workload | None = None) -> list[Pair]:
     """Every work measured on the CPU and on a GPU of the machine; workload by workload, by rows.
 
     Args:
         run: What was measured; never two machines.
         kind: ``whole`` or ``fit``: one run, as ``first`` is, has no interval.
+        only: One workload, where the others are not asked for.
     """
     return [
         _pair(workload, cpu, gpu, kind)
-        for workload in workloads(run)
+        for workload in ([only] if only else workloads(run))
         for one in gpus(run)
         for gpu in cells_of(run, workload, one)
         if (cpu := run.cell(workload.name, gpu.rows, "cpu")) is not None
@@ -119,9 +120,8 @@ def crossover_of(
     return crossover(
         {
             pair.rows: _both(pair.cpu, pair.gpu, kind)
-            for pair in pairs(run, kind)
-            if (pair.workload, pair.gpu.device_requested) == (workload, one.device)
-            and pair.verdict not in ("noisy", "unequal")
+            for pair in pairs(run, kind, workload)
+            if pair.gpu.device_requested == one.device and pair.verdict not in ("noisy", "unequal")
         }
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.hardware.wording import said_seconds
-from dashboard.figures.traces import Row, keep_colour, or_nothing
+from dashboard.figures.traces import Row, Trace, or_nothing, placed
 from dashboard.hardware.cost import HOUR, Rate, cost
 from dashboard.hardware.pairs import cells_of, comparable, series, workloads
 from dashboard.hardware.phases import Kind, repeats
@@ -23,6 +23,7 @@ TIMES = {
     10.0: "10 s", 60.0: "1 min", 600.0: "10 min", HOUR: "1 h", 10 * HOUR: "10 h",
     100 * HOUR: "100 h",
 }  # fmt: skip
+BEHIND: Trace = {"type": "scatter", "showlegend": False, "hoverinfo": "skip"}
 COST_COLUMNS = ("Work", "Where", "Rows", "Seconds", "USD an hour", "USD per training")
 
 
@@ -98,30 +99,33 @@ def cost_against_time(trainings: Sequence[Priced]) -> go.Figure:
         where it may not be compared with the CPU. On a dotted line every machine has the same
         price an hour. Without a price: a sentence.
     """
-    fig = go.Figure()
     if not trainings:
-        return or_nothing(fig, NOTHING)
+        return or_nothing(go.Figure(), NOTHING)
     times = [training.seconds for training in trainings]
     ends = [min(times) / 3, max(times) * 3]
     ticks = [tick for tick in TIMES if ends[0] <= tick <= ends[1]]
-    fig.update_xaxes(
-        type="log",
-        range=list(np.log10(ends)),
-        tickvals=ticks,
-        ticktext=[TIMES[tick] for tick in ticks],
-        title_text="time of a training",
-        showgrid=True,
-    )
-    fig.update_yaxes(
-        type="log", title_text="USD per training", tickvals=USD, ticktext=list(map(_tick, USD))
-    )
-    for place in range(len(SYMBOLS)):
-        shown = [training for training in trainings if training.place == place]
-        _marks(fig, shown, place) if shown else keep_colour(fig)
-    _joined(fig, trainings)
-    for price in ISO_PRICES:
-        _iso_price(fig, price, ends)
-    return fig
+    layout = {
+        "xaxis": {
+            "type": "log",
+            "range": list(np.log10(ends)),
+            "tickvals": ticks,
+            "ticktext": [TIMES[tick] for tick in ticks],
+            "title_text": "time of a training",
+            "showgrid": True,
+        },
+        "yaxis": {
+            "type": "log",
+            "title_text": "USD per training",
+            "tickvals": USD,
+            "ticktext": list(map(_tick, USD)),
+        },
+    }
+    devices = {
+        place: _marks([training for training in trainings if training.place == place], place)
+        for place in sorted({training.place for training in trainings})
+    }
+    lines = [_joined(trainings), *(_iso_price(price, ends) for price in ISO_PRICES)]
+    return go.Figure([*placed(devices), *lines], layout)
 
 
 def cost_rows(trainings: Sequence[Priced]) -> list[Row]:
@@ -144,25 +148,26 @@ def _tick(usd: float) -> str:
     return f"${usd:,.0f}" if usd >= 1 else "$" + f"{usd:.9f}".rstrip("0")
 
 
-def _marks(fig: go.Figure, trainings: Sequence[Priced], place: int) -> None:
+def _marks(trainings: Sequence[Priced], place: int) -> Trace:
     names = list(dict.fromkeys(training.where for training in trainings))
-    fig.add_scatter(
-        x=[training.seconds for training in trainings],
-        y=[training.usd for training in trainings],
-        name=names[0] if len(names) == 1 else names[0].partition(":")[0],
-        mode="markers",
-        marker={
+    return {
+        "type": "scatter",
+        "x": [training.seconds for training in trainings],
+        "y": [training.usd for training in trainings],
+        "name": names[0] if len(names) == 1 else names[0].partition(":")[0],
+        "mode": "markers",
+        "marker": {
             "symbol": [f"{SYMBOLS[place]}-open" if t.hollow else SYMBOLS[place] for t in trainings],
             "size": 11,
         },
-        customdata=[
+        "customdata": [
             [f"{t.work}<br>{t.where}", said_seconds(t.seconds), said_usd(t.usd)] for t in trainings
         ],
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
-    )
+        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
+    }
 
 
-def _joined(fig: go.Figure, trainings: Sequence[Priced]) -> None:
+def _joined(trainings: Sequence[Priced]) -> Trace:
     """A line between the trainings of one work; below the marks."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -170,23 +175,26 @@ def _joined(fig: go.Figure, trainings: Sequence[Priced]) -> None:
         own = [t for t in trainings if (t.work, t.rows) == work]
         x += [*(t.seconds for t in own), None]
         y += [*(t.usd for t in own), None]
-    line = {"color": NEUTRAL, "width": 1}
-    fig.add_scatter(
-        x=x, y=y, mode="lines", line=line, showlegend=False, hoverinfo="skip", zorder=-1
-    )
+    return {
+        **BEHIND,
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": {"color": NEUTRAL, "width": 1},
+        "zorder": -1,
+    }
 
 
-def _iso_price(fig: go.Figure, usd_per_hour: float, ends: Sequence[float]) -> None:
+def _iso_price(usd_per_hour: float, ends: Sequence[float]) -> Trace:
     rate = Rate(usd_per_hour)
-    fig.add_scatter(
-        x=list(ends),
-        y=[cost(end, rate) for end in ends],
-        mode="lines+text",
-        line={"color": EDGE, "dash": "dot", "width": 1.2},
-        text=["", f"${usd_per_hour:g} an hour"],
-        textposition="top left",
-        textfont={"size": 11, "color": EDGE},
-        showlegend=False,
-        hoverinfo="skip",
-        zorder=-2,
-    )
+    return {
+        **BEHIND,
+        "x": ends,
+        "y": [cost(end, rate) for end in ends],
+        "mode": "lines+text",
+        "line": {"color": EDGE, "dash": "dot", "width": 1.2},
+        "text": ["", f"${usd_per_hour:g} an hour"],
+        "textposition": "top left",
+        "textfont": {"size": 11, "color": EDGE},
+        "zorder": -2,
+    }

@@ -1,13 +1,15 @@
 """Where the time of a script goes that trains once, and what that leaves of a speed-up."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.hardware.shapes import line_at
 from dashboard.figures.hardware.wording import said_seconds, three
-from dashboard.figures.traces import Row, dash_of, or_nothing
+from dashboard.figures.traces import Row, Trace, dash_of, or_nothing
 from dashboard.hardware.pairs import Series, Workload, cells_of, comparable, series, workloads
 from dashboard.hardware.phases import PHASES, amdahl, phases, training_share
 from dashboard.theme import EDGE
@@ -17,7 +19,7 @@ NOTHING = "Nothing was measured"
 PATTERNS = ("", "/", ".", "", "x", "\\")
 BAR_HEIGHT = 27
 MARGIN = 0.06  # of a power of ten
-CURVE = np.geomspace(0.1, 1000, 41)
+CURVE = [float(s) for s in np.geomspace(0.1, 1000, 41)]
 
 
 class Script(NamedTuple):
@@ -70,23 +72,16 @@ def where_time_goes(run: BenchmarkRun) -> go.Figure:
         phase, in the order of time, with its own pattern. Where nothing was measured: a sentence.
     """
     found = scripts(run)
-    fig = go.Figure()
-    fig.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
-    fig.update_xaxes(title_text="% of the whole", range=[0, 100], showgrid=True)
     names = [script.name for script in found]
-    fig.update_yaxes(showgrid=False, categoryorder="array", categoryarray=names[::-1])
-    for place, phase in enumerate(PHASES):
-        spent = [phases(script.timings)[place] for script in found]
-        fig.add_bar(
-            orientation="h",
-            y=names,
-            x=[100 * s / script.seconds for s, script in zip(spent, found, strict=True)],
-            name=phase,
-            marker={"pattern": {"shape": PATTERNS[place], "size": 6, "solidity": 0.25}},
-            customdata=[[said_seconds(s) if s else "0 s"] for s in spent],
-            hovertemplate="%{y}<br>%{customdata[0]}, %{x:.1f} %",
-        )
-    return or_nothing(fig, NOTHING)
+    layout = {
+        "barmode": "stack",
+        "bargap": 0.4,
+        "legend_traceorder": "normal",
+        "xaxis": {"title_text": "% of the whole", "range": [0, 100], "showgrid": True},
+        "yaxis": {"showgrid": False, "categoryorder": "array", "categoryarray": names[::-1]},
+    }
+    bars = [_phase(place, found, names) for place in range(len(PHASES))]
+    return or_nothing(go.Figure(bars, layout), NOTHING)
 
 
 def phase_rows(run: BenchmarkRun) -> list[Row]:
@@ -111,35 +106,17 @@ def left_of_it(run: BenchmarkRun) -> go.Figure:
         work of its own, and is hollow where the two may not be compared. Both axes are
         logarithmic. Where nothing was measured: a sentence.
     """
-    fig = go.Figure()
-    axis = {"type": "log", "dtick": 1, "showgrid": True}
-    fig.update_xaxes(title_text="training, times as fast", range=[-1, 3], **axis)
-    fig.add_hline(y=1, line={"color": EDGE, "width": 1})
-    for place, (cpu, gpus) in enumerate(_together(run)):
-        marks = [_measured(cpu, gpu) for gpu in gpus]
-        share = training_share(cpu.timings)
-        fig.add_scatter(
-            x=[*CURVE, None, *(x for x, _ in marks)],
-            y=[*(amdahl(share, s) for s in CURVE), None, *(y for _, y in marks)],
-            mode="lines+markers",
-            name=cpu.workload.title,
-            line={"dash": dash_of(place), "width": 1.8},
-            marker={
-                "size": [0] * (len(CURVE) + 1) + [12] * len(marks),
-                "opacity": 1,
-                "symbol": ["circle"] * (len(CURVE) + 1) + [_symbol(cpu, gpu) for gpu in gpus],
-                "line": {"width": [0] * (len(CURVE) + 1) + [_edge(cpu, gpu) for gpu in gpus]},
-            },
-            customdata=[[_hover(share, s)] for s in CURVE]
-            + [[""]]
-            + [[f"measured: training {three(x)}×, script {three(y)}×"] for x, y in marks],
-            hovertemplate="%{customdata[0]}",
-        )
-    heights = [y for trace in fig.data for y in trace.y if y is not None]
+    curves = [_curve(place, *together) for place, together in enumerate(_together(run))]
+    heights = [y for curve in curves for y in curve["y"] if y is not None]
     span = [0.1, 10.0, *heights]  # so that there are marks on the axis however flat curves are
     ends = [math.log10(min(span)) - MARGIN, math.log10(max(span)) + MARGIN]
-    fig.update_yaxes(title_text="whole script, times as fast", range=ends, **axis)
-    return or_nothing(fig, NOTHING)
+    axis = {"type": "log", "dtick": 1, "showgrid": True}
+    layout = {
+        "xaxis": axis | {"title_text": "training, times as fast", "range": [-1, 3]},
+        "yaxis": axis | {"title_text": "whole script, times as fast", "range": ends},
+        "shapes": [line_at("y", 1, color=EDGE, width=1)],
+    }
+    return or_nothing(go.Figure(curves, layout), NOTHING)
 
 
 def left_rows(run: BenchmarkRun) -> list[Row]:
@@ -155,6 +132,48 @@ def left_rows(run: BenchmarkRun) -> list[Row]:
             [*base, None, None, None]
         ]
     return rows
+
+
+def _phase(place: int, found: Sequence[Script], names: Sequence[str]) -> Trace:
+    """The bars of one phase."""
+    spent = [phases(script.timings)[place] for script in found]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": [100 * s / script.seconds for s, script in zip(spent, found, strict=True)],
+        "name": PHASES[place],
+        "marker": {"pattern": {"shape": PATTERNS[place], "size": 6, "solidity": 0.25}},
+        "customdata": [[said_seconds(s) if s else "0 s"] for s in spent],
+        "hovertemplate": "%{y}<br>%{customdata[0]}, %{x:.1f} %",
+    }
+
+
+def _curve(place: int, cpu: Script, gpus: Sequence[Script]) -> Trace:
+    """Amdahl's law for the script of a workload, and after a gap what its GPUs measured."""
+    marks = [_measured(cpu, gpu) for gpu in gpus]
+    share = training_share(cpu.timings)
+    unmarked = len(CURVE) + 1
+    return {
+        "type": "scatter",
+        "x": [*CURVE, None, *(x for x, _ in marks)],
+        "y": [*(amdahl(share, s) for s in CURVE), None, *(y for _, y in marks)],
+        "mode": "lines+markers",
+        "name": cpu.workload.title,
+        "line": {"dash": dash_of(place), "width": 1.8},
+        "marker": {
+            "size": [0] * unmarked + [12] * len(marks),
+            "opacity": 1,
+            "symbol": ["circle"] * unmarked + [_symbol(cpu, gpu) for gpu in gpus],
+            "line": {"width": [0] * unmarked + [_edge(cpu, gpu) for gpu in gpus]},
+        },
+        "text": [
+            *(_hover(s, amdahl(share, s)) for s in CURVE),
+            "",
+            *(f"measured: {_hover(x, y)}" for x, y in marks),
+        ],
+        "hovertemplate": "%{text}",
+    }
 
 
 def _together(run: BenchmarkRun) -> list[tuple[Script, list[Script]]]:
@@ -182,5 +201,5 @@ def _symbol(cpu: Script, gpu: Script) -> str:
     return "circle" if comparable(cpu.cell, gpu.cell) else "circle-open"
 
 
-def _hover(share: float, speed_up: float) -> str:
-    return f"training {three(speed_up)}×, script {three(amdahl(share, speed_up))}×"
+def _hover(training: float, script: float) -> str:
+    return f"training {three(training)}×, script {three(script)}×"

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from dashboard.figures.hardware.shapes import band, line_at
 from dashboard.figures.hardware.speed_ups import TICKS
 from dashboard.figures.hardware.wording import said_seconds, three
-from dashboard.figures.traces import keep_colour, or_nothing
-from dashboard.theme import EDGE, SHADE, SYMBOLS
+from dashboard.figures.traces import Trace, or_nothing, placed
+from dashboard.theme import EDGE, SYMBOLS
 from store.published import PublishedTiming
 
 NOTHING = "No published pair passes these filters"
@@ -74,42 +75,50 @@ def published_speed_ups(timings: Sequence[PublishedTiming]) -> go.Figure:
         rows or without both times are not drawn. Where there is none: a sentence.
     """
     drawn = [t for t in timings if t.ratio is not None and t.rows is not None]
-    fig = go.Figure()
     if not drawn:
-        return or_nothing(fig, NOTHING)
+        return or_nothing(go.Figure(), NOTHING)
     ratios = [timing.ratio or 1.0 for timing in drawn]
     low, high = min(0.5, *ratios) / 1.5, max(2.0, *ratios) * 1.5
     ticks = [tick for tick in TICKS if low <= tick <= high and math.log10(tick).is_integer()]
-    fig.update_xaxes(type="log", dtick=1, tickformat="~s", title_text="rows", showgrid=True)
-    fig.update_yaxes(
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=ticks,
-        ticktext=[f"{tick:g}×" for tick in ticks],
-        title_text="times as fast on the GPU",
-    )
-    fig.add_hrect(y0=low, y1=1, fillcolor=SHADE, line_width=0, layer="below")
-    fig.add_hline(y=1, line={"color": EDGE, "width": 1.5})
-    for interest, place in PLACES.items():
-        while len(fig.data) < place:
-            keep_colour(fig)
-        own = [timing for timing in drawn if timing.interest == interest]
-        symbol = SYMBOLS[place]
-        fig.add_scatter(
-            x=[timing.rows for timing in own],
-            y=[timing.ratio for timing in own],
-            name=INTERESTS[interest],
-            mode="markers",
-            marker={
-                "size": 9,
-                "symbol": [f"{symbol}-open" if _unlike(timing) else symbol for timing in own],
-                "line": {"width": [1.5 if _unlike(timing) else 0 for timing in own]},
-            },
-            customdata=[[_said(timing), timing.source_url] for timing in own],
-            hovertemplate="%{customdata[0]}<extra></extra>",
-            showlegend=bool(own),
-        )
-    return fig
+    layout = {
+        "xaxis": {
+            "type": "log",
+            "dtick": 1,
+            "tickformat": "~s",
+            "title_text": "rows",
+            "showgrid": True,
+        },
+        "yaxis": {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g}×" for tick in ticks],
+            "title_text": "times as fast on the GPU",
+        },
+        "shapes": [band("y", low, 1), line_at("y", 1, color=EDGE, width=1.5)],
+    }
+    marks = {place: _marks(drawn, interest, place) for interest, place in PLACES.items()}
+    return go.Figure(placed(marks), layout)
+
+
+def _marks(drawn: Sequence[PublishedTiming], interest: str, place: int) -> Trace:
+    own = [timing for timing in drawn if timing.interest == interest]
+    symbol = SYMBOLS[place]
+    return {
+        "type": "scatter",
+        "x": [timing.rows for timing in own],
+        "y": [timing.ratio for timing in own],
+        "name": INTERESTS[interest],
+        "mode": "markers",
+        "marker": {
+            "size": 9,
+            "symbol": [f"{symbol}-open" if _unlike(timing) else symbol for timing in own],
+            "line": {"width": [1.5 if _unlike(timing) else 0 for timing in own]},
+        },
+        "customdata": [[_said(timing), timing.source_url] for timing in own],
+        "hovertemplate": "%{customdata[0]}<extra></extra>",
+        "showlegend": bool(own),
+    }
 
 
 def _unlike(timing: PublishedTiming) -> bool:

@@ -30,11 +30,11 @@ def headline(run: BenchmarkRun) -> str:
     found = _compared(run)
     if not found:
         return ""
-    times = [
+    times = tuple(
         (repeats(p.cpu.timings, "whole"), repeats(p.gpu.timings, "whole"))
         for p in found
         if p.cpu.timings and p.gpu.timings
-    ]
+    )
     mean = geometric_mean(times)
     if not mean.clear:
         return ""
@@ -86,11 +86,7 @@ def verdict_on(run: BenchmarkRun, workload: Workload, kind: Kind) -> str:
     kind = "whole" if kind == "first" else kind  # one run has no interval
     said = []
     for one in gpus(run):
-        found = [
-            p
-            for p in pairs(run, kind)
-            if (p.workload, p.gpu.device_requested) == (workload, one.device)
-        ]
+        found = [p for p in pairs(run, kind, workload) if p.gpu.device_requested == one.device]
         if (crossing := crossover_of(run, workload, one, kind)) is not None:
             low, high = two(crossing.low), two(crossing.high)
             about = f"about {two(crossing.rows)} rows" + (f" ({low} to {high})" * (low != high))

@@ -2,17 +2,22 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.figures.hardware.shapes import line_at
 from dashboard.figures.hardware.wording import VERDICTS, three
-from dashboard.figures.traces import Row, keep_colour
+from dashboard.figures.traces import Row, Trace, or_nothing, placed
 from dashboard.hardware.pairs import Pair
 from dashboard.theme import EDGE
 
 NOTHING = "No pair of CPU and GPU was measured"
 # In the colour of the device that wins, which is that of its line on the panels.
-CLAIMS = (("slower", 0), ("faster", 2))
+CLAIMS = {"slower": 0, "faster": 2}
+NO_CLAIM = 3
+CLAIM = {"opacity": 0.55}
+HOLLOW = {"color": "rgba(0,0,0,0)", "line": {"color": EDGE, "width": 1.5}}
 TICKS = tuple(digit * 10**power for power in range(-4, 5) for digit in (1, 2, 5))
 MANY_TICKS = 6
 BAR, MARGIN = 0.5, 1.35
@@ -30,39 +35,37 @@ def speed_ups(pairs: list[Pair]) -> go.Figure:
         are not equally good. Whiskers are the 95 % interval. The first pair is on top. Without a
         pair: a sentence.
     """
-    fig = go.Figure()
-    fig.update_layout(barmode="overlay", bargap=1 - BAR)
     if not pairs:
-        fig.update_xaxes(visible=False)
-        fig.update_yaxes(visible=False)
-        return fig.add_annotation(
-            text=NOTHING, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5
-        )
+        return or_nothing(go.Figure(), NOTHING)
     low = min(0.9, *(pair.ratio.low for pair in pairs)) / MARGIN
     high = max(1.1, *(pair.ratio.high for pair in pairs)) * MARGIN
     ticks = [tick for tick in TICKS if low <= tick <= high]
     if len(ticks) > MANY_TICKS:  # they have to fit on a phone
         ticks = [tick for tick in ticks if math.log10(tick).is_integer()]
-    fig.update_xaxes(
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=ticks,
-        ticktext=[f"{tick:g}×" for tick in ticks],
-        title_text="times as fast as the CPU",
-        showgrid=True,
-    )
-    names = [_name(pair) for pair in pairs]
-    fig.update_yaxes(
-        showgrid=False, categoryorder="array", categoryarray=names[::-1], automargin=True
-    )
-    for verdict, place in CLAIMS:
-        while len(fig.data) < place:
-            keep_colour(fig)
-        _bars(fig, [p for p in pairs if p.verdict == verdict], VERDICTS[verdict], {"opacity": 0.55})
-    claims = [verdict for verdict, _ in CLAIMS]
-    hollow = {"color": "rgba(0,0,0,0)", "line": {"color": EDGE, "width": 1.5}}
-    _bars(fig, [p for p in pairs if p.verdict not in claims], "no claim", hollow)
-    return fig.add_vline(x=1, line={"color": EDGE, "width": 2})
+    layout = {
+        "barmode": "overlay",
+        "bargap": 1 - BAR,
+        "xaxis": {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g}×" for tick in ticks],
+            "title_text": "times as fast as the CPU",
+            "showgrid": True,
+        },
+        "yaxis": {
+            "showgrid": False,
+            "categoryorder": "array",
+            "categoryarray": [_name(pair) for pair in reversed(pairs)],
+        },
+        "shapes": [line_at("x", 1, color=EDGE, width=2)],
+    }
+    bars = {
+        place: _bars([p for p in pairs if p.verdict == verdict], VERDICTS[verdict], CLAIM)
+        for verdict, place in CLAIMS.items()
+    }
+    bars[NO_CLAIM] = _bars([p for p in pairs if p.verdict not in CLAIMS], "no claim", HOLLOW)
+    return go.Figure(placed(bars), layout)
 
 
 def speed_up_rows(pairs: list[Pair]) -> list[Row]:
@@ -75,29 +78,30 @@ def speed_ups_height(pairs: list[Pair]) -> int:
     return 110 + BAR_HEIGHT * max(len(pairs), 3)
 
 
-def _bars(fig: go.Figure, pairs: list[Pair], name: str, marker: Mapping[str, object]) -> None:
-    fig.add_bar(
-        orientation="h",
-        base=1,
-        y=[_name(pair) for pair in pairs],
-        x=[pair.ratio.value - 1 for pair in pairs],
-        error_x={
+def _bars(pairs: list[Pair], name: str, marker: Mapping[str, Any]) -> Trace:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": 1,
+        "y": [_name(pair) for pair in pairs],
+        "x": [pair.ratio.value - 1 for pair in pairs],
+        "error_x": {
             "array": [pair.ratio.high - pair.ratio.value for pair in pairs],
             "arrayminus": [pair.ratio.value - pair.ratio.low for pair in pairs],
             "thickness": 2,
             "width": 5,
             "color": EDGE,
         },
-        name=name,
-        marker=marker,
-        showlegend=bool(pairs),
-        customdata=[
+        "name": name,
+        "marker": marker,
+        "showlegend": bool(pairs),
+        "customdata": [
             [three(p.ratio.value), three(p.ratio.low), three(p.ratio.high), VERDICTS[p.verdict]]
             for p in pairs
         ],
-        hovertemplate="%{y}<br>%{customdata[0]}×, 95 % from %{customdata[1]} to %{customdata[2]}"
-        "<br>%{customdata[3]}<extra></extra>",
-    )
+        "hovertemplate": "%{y}<br>%{customdata[0]}×, 95 % from %{customdata[1]} to "
+        "%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
+    }
 
 
 def _name(pair: Pair) -> str:

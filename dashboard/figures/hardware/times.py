@@ -1,17 +1,18 @@
 """Training time against rows: a panel a workload, a line a device of the same machine."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.hardware.shapes import Shape, band, line_at
 from dashboard.figures.hardware.wording import DEVICES, result_of, said_seconds
-from dashboard.figures.traces import Row, keep_colour, or_nothing
+from dashboard.figures.traces import Row, Trace, or_nothing, placed
 from dashboard.hardware.pairs import Series, Workload, cells_of, crossover_of, gpus, series
 from dashboard.hardware.phases import Kind, repeats
-from dashboard.theme import EDGE, SHADE, SYMBOLS
+from dashboard.theme import EDGE, SYMBOLS
 from store.benchmark_run import BenchmarkRun, Cell
 
 NOTHING = "Not measured"
@@ -61,22 +62,16 @@ def panel(run: BenchmarkRun, workload: Workload, kind: Kind) -> go.Figure:
         two measured sizes, a dashed line stands there, and its interval is shaded. Where nothing
         was measured: a sentence.
     """
-    fig = go.Figure()
     rows, seconds = _spans(run, kind)
-    fig.update_xaxes(
-        type="log", dtick=1, tickformat="~s", range=rows, title_text="rows", showgrid=True
-    )
-    fig.update_yaxes(type="log", dtick=1, range=seconds, title_text="seconds")
-    fig.update_layout(showlegend=False)
-    for one in series(run):
-        while len(fig.data) < one.place:
-            keep_colour(fig)
-        _line(fig, one, cells_of(run, workload, one), kind)
-    for one in gpus(run) if kind != "first" else ():
-        if (found := crossover_of(run, workload, one, kind)) is not None:
-            fig.add_vrect(x0=found.low, x1=found.high, fillcolor=SHADE, line_width=0)
-            fig.add_vline(x=found.rows, line={"color": EDGE, "dash": "dash", "width": 1})
-    return or_nothing(fig, NOTHING)
+    axis = {"type": "log", "dtick": 1}
+    layout = {
+        "xaxis": axis | {"tickformat": "~s", "range": rows, "title_text": "rows", "showgrid": True},
+        "yaxis": axis | {"range": seconds, "title_text": "seconds"},
+        "showlegend": False,
+        "shapes": [] if kind == "first" else list(_crossings(run, workload, kind)),
+    }
+    lines = {one.place: _line(one, cells_of(run, workload, one), kind) for one in series(run)}
+    return or_nothing(go.Figure(placed(lines), layout), NOTHING)
 
 
 def time_rows(run: BenchmarkRun, kind: Kind) -> list[Row]:
@@ -105,31 +100,39 @@ def _row(cell: Cell, kind: Kind) -> Row:
     ]
 
 
-def _line(fig: go.Figure, one: Series, cells: Sequence[Cell], kind: Kind) -> None:
+def _crossings(run: BenchmarkRun, workload: Workload, kind: Kind) -> Iterator[Shape]:
+    for one in gpus(run):
+        if (found := crossover_of(run, workload, one, kind)) is not None:
+            yield band("x", found.low, found.high)
+            yield line_at("x", found.rows, color=EDGE, dash="dash", width=1)
+
+
+def _line(one: Series, cells: Sequence[Cell], kind: Kind) -> Trace:
     found = [quartiles(repeats(cell.timings, kind)) for cell in cells if cell.timings]
     symbol = SYMBOLS[one.place]
-    fig.add_scatter(
-        x=[cell.rows for cell in cells],
-        y=[q.median for q in found],
-        error_y={
+    return {
+        "type": "scatter",
+        "x": [cell.rows for cell in cells],
+        "y": [q.median for q in found],
+        "error_y": {
             "array": [q.high - q.median for q in found],
             "arrayminus": [q.median - q.low for q in found],
             "thickness": 1.5,
             "width": 4,
         },
-        name=one.label,
-        mode="lines+markers",
-        line={"dash": DASHES[one.place], "width": 2},
-        marker={
+        "name": one.label,
+        "mode": "lines+markers",
+        "line": {"dash": DASHES[one.place], "width": 2},
+        "marker": {
             "size": 9,
             "symbol": [f"{symbol}-open" if cell.noisy else symbol for cell in cells],
         },
-        customdata=[
+        "customdata": [
             [said_seconds(q.median), said_seconds(q.low), said_seconds(q.high)] for q in found
         ],
-        hovertemplate="%{x:,} rows: %{customdata[0]}<br>middle half %{customdata[1]} to "
+        "hovertemplate": "%{x:,} rows: %{customdata[0]}<br>middle half %{customdata[1]} to "
         "%{customdata[2]}",
-    )
+    }
 
 
 def _spans(run: BenchmarkRun, kind: Kind) -> tuple[list[float], list[float]]:

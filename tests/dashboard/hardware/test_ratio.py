@@ -96,7 +96,7 @@ def test_a_difference_is_clear_where_the_interval_leaves_out_1(ratio, clear):
 def test_a_geometric_mean_of_a_ratio_and_its_inverse_is_1():
     slow = tuple(4 * x for x in REPEATS)
 
-    mean = geometric_mean([(slow, REPEATS), (REPEATS, slow)])
+    mean = geometric_mean(((slow, REPEATS), (REPEATS, slow)))
 
     assert mean.value == pytest.approx(1)
     assert not mean.clear
