@@ -13,6 +13,15 @@ def notice(strong: str, text: str, *, kind: str = "caution") -> html.Div:
     return html.Div([html.Strong(strong), " ", text], className=f"notice notice-{kind}")
 
 
+def shown_alone(what: str) -> html.Div:
+    """Above what a visitor brought, such as their log: nobody else sees it."""
+    return notice(
+        f"Your {what}, shown to you alone.",
+        "It was read from the file you chose and is kept nowhere; reload the page to leave it.",
+        kind="ok",
+    )
+
+
 def share_bars(rows: Sequence[tuple[str, float, str]]) -> html.Div:
     """Horizontal bars: label, share of the widest (0 to 1), and the value as text."""
     return html.Div([_share_bar(*row) for row in rows], className="bars")

@@ -6,7 +6,7 @@ import dash
 from dash import Input, Output, State, callback, clientside_callback, dcc, html, no_update
 from flask import request
 
-from dashboard.components.answer import notice
+from dashboard.components.answer import notice, shown_alone
 from dashboard.components.charts import styled
 from dashboard.components.hardware import costs, published
 from dashboard.components.hardware.about import about, known
@@ -84,12 +84,8 @@ def show_brought(brought: Brought) -> tuple[Any, Any]:
         run = read_brought(brought["name"], brought["text"])
     except ArtifactError as error:
         return no_update, notice("This file cannot be shown.", str(error), kind="bad")
-    seen = notice(
-        "Your run, shown to you alone.",
-        "It was read from the file you chose and is kept nowhere; reload the page to leave it.",
-        kind="ok",
-    )
-    return [seen, *_measured(run, brought=True)], f"Run {run.id} is shown above."
+    cards = [shown_alone("run"), *_measured(run, brought=True)]
+    return cards, f"Run {run.id} is shown above."
 
 
 @callback(

@@ -6,7 +6,7 @@ import dash
 from dash import Input, Output, callback, dcc, html, no_update
 from flask import request
 
-from dashboard.components.answer import notice
+from dashboard.components.answer import notice, shown_alone
 from dashboard.components.engines import engine_cards
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.spark import what_it_did
@@ -75,12 +75,8 @@ def show_upload(log: dict[str, list[str]] | None) -> tuple[Any, Any]:
         shown = read_upload(log["names"], log["contents"])
     except NotAnEventLog as error:
         return no_update, notice("This log cannot be shown.", str(error), kind="bad")
-    brought = notice(
-        "Your log, shown to you alone.",
-        "It was read from the file you chose and is kept nowhere; reload the page to leave it.",
-        kind="ok",
-    )
-    return [brought, *what_it_did(shown, _mode())], f"{shown.name} is shown above."
+    cards = [shown_alone("log"), *what_it_did(shown, _mode())]
+    return cards, f"{shown.name} is shown above."
 
 
 def _default(names: list[str]) -> str:
