@@ -13,10 +13,15 @@ Verdict = Literal["faster", "slower", "unclear", "noisy", "unequal"]
 
 
 class Workload(NamedTuple):
-    """What is trained: its name in the file, and for people."""
+    """What is trained: its name in the file, and for people.
+
+    ``short`` is for axes and legends: the title up to its first comma, or all of it where two
+    would be alike.
+    """
 
     name: str
     title: str
+    short: str
 
 
 class Series(NamedTuple):
@@ -46,7 +51,12 @@ class Pair(NamedTuple):
 
 def workloads(run: BenchmarkRun) -> list[Workload]:
     """What was trained, in the order of the file."""
-    return list(dict.fromkeys(Workload(cell.workload, cell.title) for cell in run.cells))
+    titles = dict.fromkeys((cell.workload, cell.title) for cell in run.cells)
+    shorts = [title.partition(",")[0] for _, title in titles]
+    return [
+        Workload(*named, short if shorts.count(short) == 1 else named[1])
+        for named, short in zip(titles, shorts, strict=True)
+    ]
 
 
 def gpu_name(run: BenchmarkRun, device: Device) -> str:

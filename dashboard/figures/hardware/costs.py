@@ -102,7 +102,7 @@ def cost_against_time(trainings: Sequence[Priced]) -> go.Figure:
     if not trainings:
         return or_nothing(go.Figure(), NOTHING)
     times = [training.seconds for training in trainings]
-    ends = [min(times) / 3, max(times) * 3]
+    ends = [min(times) / 3, max(times) * 12]  # the prices stand right of the last mark
     ticks = [tick for tick in TIMES if ends[0] <= tick <= ends[1]]
     layout = {
         "xaxis": {
@@ -193,7 +193,7 @@ def _iso_price(usd_per_hour: float, ends: Sequence[float]) -> Trace:
         "y": [cost(end, rate) for end in ends],
         "mode": "lines+text",
         "line": {"color": EDGE, "dash": "dot", "width": 1.2},
-        "text": ["", f"${usd_per_hour:g} an hour"],
+        "text": ["", f"${usd_per_hour:.2f} an hour"],
         "textposition": "top left",
         "textfont": {"size": 11, "color": EDGE},
         "zorder": -2,

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.hardware.shapes import line_at
-from dashboard.figures.hardware.wording import said_seconds, three
+from dashboard.figures.hardware.wording import on_axis, said_seconds, three
 from dashboard.figures.traces import Row, Trace, dash_of, or_nothing
 from dashboard.hardware.pairs import Series, Workload, cells_of, comparable, series, workloads
 from dashboard.hardware.phases import PHASES, amdahl, phases, training_share
@@ -16,8 +16,11 @@ from dashboard.theme import EDGE
 from store.benchmark_run import BenchmarkRun, Cell, Timings
 
 NOTHING = "Nothing was measured"
+ROOM = {"r": 18}  # for the last number of the axis
+# Not beside the names: a phone has no room there.
+LEFT = {"xref": "container", "yref": "container", "y": 1, "yanchor": "top"}
 PATTERNS = ("", "/", ".", "", "x", "\\")
-BAR_HEIGHT = 27
+BAR_HEIGHT = 36  # of a name in two lines
 MARGIN = 0.06  # of a power of ten
 CURVE = [float(s) for s in np.geomspace(0.1, 1000, 41)]
 
@@ -40,7 +43,7 @@ class Script(NamedTuple):
     def name(self) -> str:
         """For an axis: the work, where, and how long."""
         where = "CPU" if self.one.device == "cpu" else "GPU"
-        return f"{self.workload.title}, {where}: {said_seconds(self.seconds)}"
+        return on_axis(self.workload.short, f"{where}: {said_seconds(self.seconds)}")
 
 
 def scripts(run: BenchmarkRun) -> list[Script]:
@@ -76,7 +79,8 @@ def where_time_goes(run: BenchmarkRun) -> go.Figure:
     layout = {
         "barmode": "stack",
         "bargap": 0.4,
-        "legend_traceorder": "normal",
+        "legend": LEFT | {"traceorder": "normal"},
+        "margin": ROOM,
         "xaxis": {"title_text": "% of the whole", "range": [0, 100], "showgrid": True},
         "yaxis": {"showgrid": False, "categoryorder": "array", "categoryarray": names[::-1]},
     }
@@ -93,7 +97,7 @@ def phase_rows(run: BenchmarkRun) -> list[Row]:
 
 def phases_height(run: BenchmarkRun) -> int:
     """In pixels, for ``where_time_goes``."""
-    return 150 + BAR_HEIGHT * max(len(scripts(run)), 3)
+    return 190 + BAR_HEIGHT * max(len(scripts(run)), 3)
 
 
 def left_of_it(run: BenchmarkRun) -> go.Figure:
@@ -115,6 +119,8 @@ def left_of_it(run: BenchmarkRun) -> go.Figure:
         "xaxis": axis | {"title_text": "training, times as fast", "range": [-1, 3]},
         "yaxis": axis | {"title_text": "whole script, times as fast", "range": ends},
         "shapes": [line_at("y", 1, color=EDGE, width=1)],
+        "legend": LEFT,
+        "margin": ROOM,
     }
     return or_nothing(go.Figure(curves, layout), NOTHING)
 
@@ -159,7 +165,7 @@ def _curve(place: int, cpu: Script, gpus: Sequence[Script]) -> Trace:
         "x": [*CURVE, None, *(x for x, _ in marks)],
         "y": [*(amdahl(share, s) for s in CURVE), None, *(y for _, y in marks)],
         "mode": "lines+markers",
-        "name": cpu.workload.title,
+        "name": cpu.workload.short,
         "line": {"dash": dash_of(place), "width": 1.8},
         "marker": {
             "size": [0] * unmarked + [12] * len(marks),

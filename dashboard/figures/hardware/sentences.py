@@ -144,4 +144,4 @@ def _named(found: Sequence[Pair], verdict: str) -> str:
 
 
 def _listed(found: Sequence[Pair]) -> str:
-    return ", ".join(pair.workload.title for pair in found)
+    return ", ".join(pair.workload.short for pair in found)

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures.hardware.shapes import line_at
-from dashboard.figures.hardware.wording import VERDICTS, three
+from dashboard.figures.hardware.wording import VERDICTS, on_axis, three
 from dashboard.figures.traces import Row, Trace, or_nothing, placed
 from dashboard.hardware.pairs import Pair
 from dashboard.theme import EDGE
@@ -105,4 +105,4 @@ def _bars(pairs: list[Pair], name: str, marker: Mapping[str, Any]) -> Trace:
 
 
 def _name(pair: Pair) -> str:
-    return f"{pair.workload.title}, {pair.rows:,}"
+    return on_axis(pair.workload.short, f"{pair.rows:,}")

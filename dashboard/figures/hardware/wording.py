@@ -1,5 +1,7 @@
 """Seconds, ratios, devices and results of the hardware page as people read them."""
 
+from textwrap import wrap
+
 from dashboard.hardware.ratio import Ratio
 from store.benchmark_run import Cell
 
@@ -15,6 +17,7 @@ KINDS = {
     "fit": "Training alone, the rows being on the device",
     "first": "The first time in a fresh process, imports and all",
 }
+AXIS_CHARACTERS = 24
 VERDICTS = {
     "faster": "GPU faster",
     "slower": "GPU slower",
@@ -45,6 +48,16 @@ def said_seconds(seconds: float) -> str:
     if seconds < 1:
         return f"{three(1000 * seconds)} ms"
     return f"{three(seconds)} s" if seconds < 3600 else f"{three(seconds / 3600)} h"
+
+
+def on_axis(work: str, rest: str) -> str:
+    """A work and what belongs to it, in lines that leave a phone room for the chart.
+
+    >>> on_axis("Gradient boosted trees", "CPU: 2 s"), on_axis("PCA", "1,000")
+    ('Gradient boosted trees,<br>CPU:\xa02\xa0s', 'PCA, 1,000')
+    """
+    kept = rest.replace(" ", "\N{NO-BREAK SPACE}")
+    return "<br>".join(wrap(f"{work}, {kept}", AXIS_CHARACTERS))
 
 
 def two(value: float) -> str:

@@ -59,6 +59,13 @@ def test_a_crossover_is_drawn_only_where_two_sizes_bracket_it():
     assert drawn == {name: 2 if name == "boosted_trees" else 0 for name in WORKLOADS}
 
 
+def test_a_crossover_is_a_line_in_the_band_of_its_interval_over_the_whole_height():
+    band, line = times.panel(RUN, WORKLOADS["boosted_trees"], "whole").layout.shapes
+
+    assert band.x0 < line.x0 == line.x1 < band.x1
+    assert {(s.xref, s.yref, s.y0, s.y1) for s in (band, line)} == {("x", "y domain", 0, 1)}
+
+
 def test_a_first_time_has_no_crossover_and_one_run():
     figure = times.panel(RUN, WORKLOADS["boosted_trees"], "first")
 
@@ -125,6 +132,15 @@ def test_phases_are_shares_of_a_whole():
     for shares in zip(*(trace.x for trace in figure.data), strict=True):
         assert sum(shares) == pytest.approx(100)
     assert len({(trace.marker.pattern.shape, i % 5) for i, trace in enumerate(figure.data)}) == 6
+
+
+def test_names_leave_a_phone_room_for_the_bars():
+    title = "15 nearest neighbours by brute force, 2,000 queries"
+    run = benchmark_run(cell("neighbours", 1_000, 1.0, title=title))
+
+    (name,) = set(phases.where_time_goes(run).data[0].y)
+
+    assert name == "15 nearest neighbours by<br>brute force, CPU:\xa02.1\xa0s"
 
 
 def test_scripts_are_compared_on_rows_that_all_devices_have():

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from dashboard.hardware.cost import Rate, cost
 from dashboard.hardware.pairs import (
-    Workload,
     crossover_of,
     gpu_name,
     gpus,
@@ -45,6 +44,15 @@ def quality(value: float, metric: str = "accuracy", rows: int = 10_000) -> Quali
 def test_models_are_equally_good_within_chance_and_rounding(cpu, gpu, equal):
     assert equally_good(cpu, gpu) == equal
     assert equally_good(gpu, cpu) == equal
+
+
+def test_a_short_name_ends_at_the_first_comma_unless_two_would_be_alike():
+    titles = {"a": "Trees, 100 of depth 6", "b": "Means", "c": "Rows, 2,000", "d": "Rows, 9,000"}
+    run = benchmark_run(*(cell(name, 1_000, 1.0, title=said) for name, said in titles.items()))
+
+    shorts = {workload.name: workload.short for workload in workloads(run)}
+
+    assert shorts == {"a": "Trees", "b": "Means", "c": "Rows, 2,000", "d": "Rows, 9,000"}
 
 
 def test_every_pair_has_its_verdict():
@@ -110,7 +118,7 @@ def test_the_way_of_the_data_counts_unless_training_alone_is_asked_for():
 
 
 def test_noise_and_unequal_models_make_no_crossover():
-    trees = Workload("boosted_trees", "Boosted trees")
+    trees = next(one for one in workloads(RUN) if one.name == "boosted_trees")
     (gpu,) = gpus(RUN)
     noisy = [c.model_copy(update={"noisy": True}) if c.rows == 1_000 else c for c in RUN.cells]
 
