@@ -32,7 +32,9 @@ def _none_where_blank(text: object) -> object:
 BLANK = BeforeValidator(_none_where_blank)
 Text = Annotated[str, AfterValidator(sys.intern)]  # a hundred rows say the same, kept once
 Said = Annotated[Text, Field(min_length=1)]
-Date = Annotated[Text, Field(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
+Date = Annotated[
+    Text, Field(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")
+]
 Link = Annotated[Text, Field(pattern=r"^https://[^\s]+$")]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -86,7 +88,8 @@ class PublishedTiming:
 class PublishedPrice:
     """What an hour of a rented machine cost, as somebody printed it.
 
-    ``as_of`` is None where the source has no date: such a price is listed and never used.
+    ``as_of`` is None where the source has no date: such a price can be chosen, and is said to be
+    undated, but is never joined with a published time.
     """
 
     provider: Said

@@ -192,7 +192,7 @@ def _measured(run: BenchmarkRun, *, brought: bool = False) -> list[Any]:
         ),
         html.Div(times_and_speed_ups(run, "whole", _mode()), id=TIMES, className="cards"),
         where_it_goes(run, _mode()),
-        costs.cost_card(others),
+        costs.cost_card(others, run.machine.instance),
         about(run, button=SAVE, download=SAVED),
     ]
 

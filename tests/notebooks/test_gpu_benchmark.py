@@ -67,6 +67,17 @@ def test_the_notebook_runs_from_end_to_end_and_says_where_it_really_ran(
         assert "fell_back: No GPU found" in said["result"]
 
 
+def test_without_an_address_the_notebook_says_where_to_set_it(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    notebook = nbformat.read(root / "notebooks" / NAME, as_version=4)
+    code = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ValueError, match="SOURCE is empty: set it in the cell above"):
+        exec("\n".join([code["parameters"], code["install"]]), {})
+
+
 def test_the_notebook_is_kept_without_outputs(root: Path):
     notebook = json.loads((root / "notebooks" / NAME).read_text(encoding="utf-8"))
 

@@ -19,6 +19,7 @@ from dashboard.theme import Mode
 from store.published import Published, PublishedPrice
 
 OWN = "own"
+UNDATED = "undated"
 MINIMUMS = (("0", "none"), ("60", "one minute"), ("3600", "one hour"))
 HEIGHT = 420
 CPU_EXAMPLE, GPU_EXAMPLE = "n1-standard-16", "g5.4xlarge"
@@ -33,8 +34,16 @@ class Ids:
     CPU_PRICE, GPU_PRICE = "hardware-cpu-price", "hardware-gpu-price"
 
 
-def cost_card(published: Published) -> html.Section:
-    """The card with its prices; callbacks fill chart and table."""
+def cost_card(published: Published, instance: str | None) -> html.Section:
+    """The card with its prices; callbacks fill chart and table.
+
+    Args:
+        published: The prices that can be chosen.
+        instance: The type of the machine that was measured: its price is chosen where one is
+            published, and else an example for each device.
+    """
+    own = [price.instance for price in published.prices if price.instance == instance][:1]
+    cpu, gpu = own * 2 or (CPU_EXAMPLE, GPU_EXAMPLE)
     return chart_card(
         "Cost against time",
         chart=Ids.GRAPH,
@@ -46,8 +55,8 @@ def cost_card(published: Published) -> html.Section:
         note="USD per training",
         above=html.Div(
             [
-                _price("CPU", Ids.CPU_FROM, Ids.CPU_PRICE, published, CPU_EXAMPLE),
-                _price("GPU", Ids.GPU_FROM, Ids.GPU_PRICE, published, GPU_EXAMPLE),
+                _price("CPU", Ids.CPU_FROM, Ids.CPU_PRICE, published, cpu),
+                _price("GPU", Ids.GPU_FROM, Ids.GPU_PRICE, published, gpu),
                 select(Ids.MINIMUM, "Billed at least", MINIMUMS, "0"),
             ],
             className="prices prices-of-three",
@@ -95,9 +104,8 @@ def cost_table(trainings: Sequence[Priced], name: str, *, sources: bool = False)
 
 def priced_by(published: Published, chosen: str | None) -> PublishedPrice | None:
     """The price that a choice of the list means; None for one of the visitor's own."""
-    prices = published.dated_prices
-    if chosen and chosen.isdecimal() and int(chosen) < len(prices):
-        return prices[int(chosen)]
+    if chosen and chosen.isdecimal() and int(chosen) < len(published.prices):
+        return published.prices[int(chosen)]
     return None
 
 
@@ -111,7 +119,7 @@ def price_said(where: str, usd_per_hour: float | None, price: PublishedPrice | N
         [
             f"{where}: ${usd_per_hour:g} an hour, {price.provider} {price.instance}, ",
             html.A(
-                f"as of {price.as_of} ({price.source_title})",
+                f"{_as_of(price)} ({price.source_title})",
                 href=price.source_url,
                 rel="noreferrer",
                 target="_blank",
@@ -122,10 +130,10 @@ def price_said(where: str, usd_per_hour: float | None, price: PublishedPrice | N
 
 
 def _price(where: str, list_: str, field: str, published: Published, example: str) -> html.Div:
-    prices = published.dated_prices
-    chosen = next(i for i, price in enumerate(prices) if price.instance == example)
+    dated_first = sorted(enumerate(published.prices), key=lambda one: one[1].as_of is None)
+    chosen, at = next(one for one in dated_first if one[1].instance == example)
     options = [
-        *((str(i), _label(price)) for i, price in enumerate(prices)),
+        *((str(place), _label(price)) for place, price in dated_first),
         (OWN, "a price of your own"),
     ]
     return html.Div(
@@ -139,7 +147,7 @@ def _price(where: str, list_: str, field: str, published: Published, example: st
                         type="number",
                         min=0,
                         step="any",
-                        value=prices[chosen].usd_per_hour,
+                        value=at.usd_per_hour,
                         debounce=True,
                     ),
                 ],
@@ -152,7 +160,11 @@ def _price(where: str, list_: str, field: str, published: Published, example: st
 
 def _label(price: PublishedPrice) -> str:
     of = f", {price.billing}" if price.billing else ""
-    return f"{price.instance} ({price.provider}{of}, {price.as_of})"
+    return f"{price.instance} ({price.provider}{of}, {price.as_of or UNDATED})"
+
+
+def _as_of(price: PublishedPrice) -> str:
+    return f"as of {price.as_of}" if price.as_of else UNDATED
 
 
 def _prices(published: Published) -> html.Div:
@@ -166,7 +178,7 @@ def _prices(published: Published) -> html.Div:
                 price.vcpus,
                 price.usd_per_hour,
                 price.billing,
-                price.as_of or "not dated: listed, never used",
+                price.as_of or UNDATED,
                 Linked(price.source_title, price.source_url),
             ]
             for price in published.prices

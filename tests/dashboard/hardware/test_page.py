@@ -175,6 +175,20 @@ def test_costs_are_priced_dated_and_sourced(hardware, shown):
     assert "CPU: no price, so it is not drawn." in text(show(None)[2])
 
 
+def test_a_machine_whose_type_has_a_price_is_priced_at_it_and_undated_ones_say_so(hardware, shown):
+    rented = hardware_runs.machine().model_copy(update={"instance": "g4dn.xlarge"})
+    shown.change(benchmark_runs={ID: benchmark_run(machine=rented)})
+    own = {getattr(p, "id", ""): getattr(p, "value", None) for p in parts(hardware.layout())}
+    Ids = costs.Ids
+    chosen = own[Ids.CPU_FROM], own[Ids.GPU_FROM]
+
+    prices = own[Ids.CPU_PRICE], own[Ids.GPU_PRICE]
+    _, _, said = hardware.show_costs(*prices, "0", "whole", *chosen, ID, None)
+
+    assert prices == (0.526, 0.526)
+    assert "CPU: $0.526 an hour, AWS g4dn.xlarge, undated (SkyPilot" in " ".join(text(said).split())
+
+
 def test_published_figures_are_counted_again_behind_filters(hardware):
     _, table, everything = hardware.show_published("any", "any", "any", "any")
     _, fewer, said = hardware.show_published("Cook County Assessor", "any", "any", "any")
