@@ -27,9 +27,16 @@ def your_machine(most_bytes: int) -> html.Section:
             html.Div(id=STATUS, role="status", className="upload-status"),
             html.Div(id=REFUSED, role="status", className="upload-refused"),
         ],
-        caption="The same benchmark runs on any machine, on Colab with a free GPU, or on a rented "
-        f"one. Its file, at most {most_bytes // 2**20} MB, is checked on this server: the schema, "
-        "five repeats, plausible times, the very rows that the benchmark makes, and its hash. It "
-        "is shown to you alone and kept nowhere. It is published with --publish.",
+        caption=html.Span(
+            [
+                "The same benchmark runs on any machine, on Colab with a free GPU, or on a rented "
+                f"one. Its file, at most {most_bytes // 2**20} MB, is checked on this server: the "
+                "schema, five repeats, plausible times, the very rows that the benchmark makes, "
+                "and its hash. It is shown to you alone and kept nowhere. For everybody it is "
+                "published with ",
+                html.Code("--publish"),
+                ".",
+            ]
+        ),
         name="your-machine",
     )
