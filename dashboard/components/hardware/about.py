@@ -8,7 +8,7 @@ from dash import dcc, html
 from dashboard.components.page import card, facts
 from dashboard.components.tables import Cell as Shown
 from dashboard.components.tables import csv_button, large_table
-from dashboard.figures.hardware.wording import DEVICES, result_of
+from dashboard.figures.hardware.wording import DEVICES, WAYS, result_of
 from store.benchmark_run import BenchmarkRun, Cell, Machine
 from store.quantities import counted, size
 
@@ -19,6 +19,7 @@ COLUMNS = (
     "Columns",
     "First training (s)",
     "Repeats (s)",
+    "Way of the rows",
     "Other processes",
     "Peak memory",
     "Peak GPU memory",
@@ -109,6 +110,7 @@ def _row(cell: Cell) -> list[Shown]:
         cell.columns,
         timed.cold_fit if timed else None,
         ", ".join(f"{fit:.4g}" for fit in timed.fits) if timed else None,
+        WAYS[timed.transfer] if timed else None,
         f"{max(timed.busy, default=0):.0%} at most" if timed else None,
         size(memory.peak_ram) if memory else None,
         size(memory.peak_vram) if memory and memory.peak_vram is not None else None,

@@ -14,9 +14,10 @@ WHY_NOT = {
 DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 KINDS = {
     "whole": "Training, with the way of the rows there and of the model back",
-    "fit": "Training alone, the rows being on the device",
+    "fit": "Training alone, without the way there and back where that is timed apart",
     "first": "The first time in a fresh process, imports and all",
 }
+WAYS = {"separate": "timed apart", "inside": "inside the training", "none": "none"}
 AXIS_CHARACTERS = 24
 VERDICTS = {
     "faster": "GPU faster",

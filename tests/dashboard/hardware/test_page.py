@@ -189,6 +189,22 @@ def test_a_machine_whose_type_has_a_price_is_priced_at_it_and_undated_ones_say_s
     assert "CPU: $0.526 an hour, AWS g4dn.xlarge, undated (SkyPilot" in " ".join(text(said).split())
 
 
+def test_every_cell_says_whether_the_way_of_the_rows_is_in_its_time(hardware, shown):
+    inside = hardware_runs.timings(0.1, transfer="inside")
+    cells = (
+        hardware_runs.on_gpu("trees", 1_000, 0.1, timings=inside),
+        hardware_runs.cell("trees", 1_000, 0.2),
+    )
+    shown.change(benchmark_runs={ID: benchmark_run(*cells, gpu=True)})
+
+    found = (getattr(part, "data-table", None) for part in parts(hardware.layout()))
+    tables = [json.loads(drawn) for drawn in found if drawn]
+
+    (every,) = [table for table in tables if table["name"] == "hardware-cells"]
+    place = every["columns"].index("Way of the rows")
+    assert [row[place] for row in every["rows"]] == ["inside the training", "none"]
+
+
 def test_published_figures_are_counted_again_behind_filters(hardware):
     _, table, everything = hardware.show_published("any", "any", "any", "any")
     _, fewer, said = hardware.show_published("Cook County Assessor", "any", "any", "any")
