@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashboard.drift.baseline import Baseline, baseline
+from dashboard.drift.baseline import Baseline, baseline, reference_profile
 from dashboard.drift.stream import Group, Stream, advance
 from dashboard.live.polling import pause
 from dashboard.live.snapshot import Live
@@ -100,7 +100,7 @@ class Keeper:
         live = self._live()
         folded = 0
         for card in [model.card for model in live.opened()]:
-            known = self._baseline(card, live.profiles.get(card.name))
+            known = self._baseline(card, reference_profile(card, live))
             for group in Group:
                 stream = Stream(card.name, card.version, group)
                 folded += advance(engine, stream, known, until, self._over.is_set)

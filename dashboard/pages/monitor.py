@@ -28,6 +28,7 @@ from dashboard.components.monitor.changes import Stamps, changes
 from dashboard.components.monitor.drawn import About, drawn
 from dashboard.components.monitor.nothing import not_kept, unreadable
 from dashboard.components.page import page
+from dashboard.drift.baseline import reference_profile
 from dashboard.live.snapshot import short_hash
 from dashboard.monitoring.drifting import group_of, verdicts
 from dashboard.monitoring.overview import overview
@@ -139,7 +140,7 @@ def _drawn(asked: dict[str, str], now: datetime, *, is_first: bool) -> dict[str,
     try:
         span = window(asked["window"], now, since=asked["since"], until=asked["until"])
         found = overview(door.log.engine, span, shown, source)
-        moved = verdicts(door.log.engine, shown, door.profile(shown.name))
+        moved = verdicts(door.log.engine, shown, reference_profile(shown, door.live()))
     except InputError as error:
         return always | {"said": notice("This window cannot be shown.", str(error))}
     except LogError as error:
