@@ -169,6 +169,7 @@ def _about(shown: ModelCard) -> About:
     return About(
         shown,
         short_hash(model.card) if model else None,
+        len(door.live().cards) < 2,
         class_shares(shown, training_profile(shown, door.live().profiles)),
         curl(origin, asked),
         curl(origin, Request("/feedback", JUDGED)),

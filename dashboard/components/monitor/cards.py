@@ -69,8 +69,8 @@ def _body() -> list[Any]:
         _chart(
             "Predictions over time",
             "over_time",
-            caption="Answers of the model by class; what was refused is in the table. Times are "
-            "in UTC.",
+            caption="Answers of the model by class. What was refused, of every model and source, "
+            "is in the table. Times are in UTC.",
             height=300,
         ),
         html.Div(

@@ -16,6 +16,7 @@ from sqlalchemy import column, insert, table
 from store.errors import SchemaTooNew
 from store.prediction_log import ids, migrations
 from store.prediction_log.database import Engine, changing, open_database, reading
+from store.prediction_log.entry import Source
 from store.prediction_log.reading import feedback_counts, find, predictions, tallies
 from store.prediction_log.tables import METADATA
 from store.prediction_log.writing import give_feedback, save_drift_state, write
@@ -53,7 +54,7 @@ def test_migrating_again_changes_nothing(log_engine: Engine) -> None:
 
 def test_the_oldest_schema_is_brought_up_to_date_with_its_data(empty: Engine) -> None:
     migrations.upgrade(empty, "0001")
-    right, wrong = entry(answer="1"), entry(answer="2", served=CHEESE)
+    right, wrong = entry(answer="1"), entry(answer="2", served=CHEESE, source=Source.PAGE)
     write(empty, [right, wrong])
     with changing(empty) as connection:
         for row in (right.id, True, None, 1_000), (wrong.id, False, "0", 2_000):
@@ -68,6 +69,8 @@ def test_the_oldest_schema_is_brought_up_to_date_with_its_data(empty: Engine) ->
         (WINE, "1", None, True, 1),
         (CHEESE, "2", "0", False, 1),
     }
+    of_page = feedback_counts(empty, *ALWAYS, source=Source.PAGE)
+    assert of_page == [(CHEESE, "2", "0", False, 1)]
     assert sum(tally.n for tally in tallies(empty, *ALWAYS, 60)) == 4
     assert save_drift_state(empty, "wine", None, ids.new_id(), "{}")
     assert give_feedback(empty, right.id, True)
