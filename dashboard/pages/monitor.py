@@ -84,10 +84,10 @@ def layout(**query: str) -> html.Main:
         HEADING,
         LEAD,
         [
-            controls.controls(names, **chosen),
+            controls.controls(names, **chosen, hidden=door.log.off),
             dcc.Interval(id=controls.CLOCK, interval=CLOCK_MS),
             dcc.Store(id=STAMPS),
-            *cards(is_empty=door.log.off or not names),
+            *cards(is_empty=door.log.off or not names, off=door.log.off),
         ],
         name="monitor",
     )

@@ -249,6 +249,21 @@ def test_a_server_that_keeps_nothing_says_how_to_change_that(shown):
     assert "LOG_PREDICTIONS=off" in text(said["nothing"])
 
 
+def test_a_server_that_keeps_nothing_has_nothing_to_choose_and_tells_of_no_log(shown, app):
+    silent = create_app(Settings(), Services(lambda: shown.live, lambda: shown.live))
+
+    def hidden(of: Any) -> list[str]:
+        with of.server.test_request_context():
+            boxes = page("monitor").layout()._traverse()
+            boxes = [box for box in boxes if "card-box" in (getattr(box, "className", "") or "")]
+        return [text(box) for box in boxes if getattr(box, "hidden", False)]
+
+    controls, log = hidden(silent)
+    assert "Span of time" in controls
+    assert "Is every prediction kept?" in log
+    assert hidden(app) == []
+
+
 def test_without_a_model_the_page_says_why_and_what_makes_one(app, shown):
     shown.change(cards={}, models={}, problems={"release": "no bucket"})
 

@@ -156,8 +156,8 @@ def sample(verdict: DriftVerdict, stream: str, *, note: str = "") -> html.P:
         stream: What it is called.
         note: What else has to be said of it, before the figures.
     """
-    drawn = f"the last {verdict.window_rows:,} are drawn"
-    seen = f"{note}Seen so far: {verdict.rows:,} {stream}; {drawn}."
+    drawn = f"the newest {verdict.window_rows:,} are drawn"
+    seen = f"{note}Tested so far: {verdict.rows:,} {stream}; {drawn}."
     if verdict.minimum is None:
         rows = f"{verdict.reference_rows:,} training rows are too few"
         return html.P(f"{rows} to see a shift of half a standard deviation. {seen}")

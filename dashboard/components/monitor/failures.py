@@ -12,7 +12,7 @@ CAPTION = (
     "means."
 )
 OF_ALL = "of every model and source"
-WHY_ALL = f"Counted {OF_ALL}, whatever is chosen above: what is refused is of none yet."
+WHY_ALL = f"These are {OF_ALL}, whatever is chosen above: what is refused is of none yet."
 
 
 def failures(found: Traffic, *, is_part: bool) -> Children:
@@ -24,7 +24,7 @@ def failures(found: Traffic, *, is_part: bool) -> Children:
             errors are not.
     """
     counts = _counts(found)
-    note = html.P(WHY_ALL, className="calm") if is_part else None
+    note = html.P(WHY_ALL, className="calm wider") if is_part else None
     if not counts:
         return [note, html.P("No request failed in this window.", className="calm")]
     widest = max(counts.values())

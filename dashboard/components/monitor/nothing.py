@@ -31,11 +31,9 @@ def no_traffic(
         link: Of Monitor with a window that holds it.
         failed: How many requests failed in the window; None where none did.
     """
-    outline = [html.Span(style={"height": f"{height}%"}) for height in BARS]
-    return html.Section(
+    return _outlined(
+        "No traffic yet" if last is None else "No traffic in this window",
         [
-            html.Div(outline, className="outline", **attributes(aria_hidden="true")),
-            html.H2("No traffic yet" if last is None else "No traffic in this window"),
             html.P(_words(last, link, source), className="no-traffic-lead"),
             html.P(f"{failed}.", className="calm") if failed else None,
             code(request, "A request for a prediction, with curl") if source is None else None,
@@ -54,15 +52,27 @@ def no_traffic(
                 className="no-traffic-watch",
             ),
         ],
-        className="card-box no-traffic",
     )
 
 
 def not_kept(*, off: bool, why: str | None) -> dict[str, Any]:
     """What fills the slots where predictions are not kept, or there is no model to ask."""
     if off:
-        how = html.P("It runs with LOG_PREDICTIONS=off. Without it, what is asked appears here.")
-        said = card("No log", empty("Predictions are not kept on this server.", how))
+        said = _outlined(
+            "Nothing is kept here",
+            [
+                html.P(
+                    [
+                        "This server runs with ",
+                        html.Code("LOG_PREDICTIONS=off"),
+                        ": it answers, and keeps nothing. No database is opened, and no answer "
+                        "has an id or a receipt.",
+                    ],
+                    className="no-traffic-lead",
+                ),
+                html.P("Without that setting, what is asked appears here.", className="calm"),
+            ],
+        )
     else:
         run = command("python -m pipeline run")
         said = card("No model", empty("There is no model to ask.", run, why=why))
@@ -77,6 +87,13 @@ def unreadable(reason: str, *, is_first: bool) -> dict[str, Any]:
     how = html.P("Predictions are answered all the same. This page tries again by itself.")
     said = card("No figures", empty("The prediction log cannot be read.", how, why=reason))
     return {"nothing": said, "is_empty": True}
+
+
+def _outlined(title: str, children: list[Any]) -> html.Section:
+    """A card with the outline of bars that are not there."""
+    bars = [html.Span(style={"height": f"{height}%"}) for height in BARS]
+    outline = html.Div(bars, className="outline", **attributes(aria_hidden="true"))
+    return html.Section([outline, html.H2(title), *children], className="card-box no-traffic")
 
 
 def _words(last: datetime | None, link: str, source: Source | None) -> list[str | html.A]:
