@@ -178,7 +178,7 @@ def test_a_custom_span_asks_for_both_ends_and_shows_what_lies_between(
     page.get_by_label("From (UTC)").fill("2020-01-01T00:00")
     page.get_by_label("To (UTC)").fill("2020-01-02T00:00")
 
-    expect(page.get_by_role("heading", name="No traffic yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No traffic in this window")).to_be_visible()
 
 
 def test_the_keyboard_reaches_everything(visit: Callable[..., Page], busy_url: str) -> None:

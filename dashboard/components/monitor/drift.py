@@ -55,7 +55,7 @@ def drift_table(verdict: DriftVerdict, names: Mapping[str, Named], name: str) ->
         names: What people call the features.
         name: Of the model.
     """
-    heads = ("Feature", "Verdict", "Trained on ▲ · asked ▼", "Typical", "PSI", "Evidence")
+    heads = ("Feature", "Verdict", "Trained ▲ asked ▼", "Typical", "PSI", "Evidence")
     numeric = {"PSI", "Evidence"}
     head = [
         html.Th(text, scope="col", className="num" if text in numeric else None) for text in heads
