@@ -112,6 +112,14 @@ PARTS = {
         "A table over HTTP",
         "The time of ours has parsing, answering and the way over loopback in it.",
     ),
+    "log": (
+        "What the prediction log costs",
+        "`POST /predict` with 13 numbers, asked of a server that keeps predictions and of one with "
+        "`LOG_PREDICTIONS=off`. CPU *until it is kept* is that of all threads of a server until the "
+        "last prediction is in the database, divided by the requests; what a client waits for is "
+        "the thread that answers, measured by itself. Then a steady thousand a second, and every "
+        "row is looked for in the database, once.",
+    ),
     "log-database": (
         "The prediction log",
         "A million predictions of 60 days by two versions of the model, 2 % with feedback, written "
