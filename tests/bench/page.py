@@ -115,10 +115,10 @@ PARTS = {
     "log": (
         "What the prediction log costs",
         "`POST /predict` with 13 numbers, asked of a server that keeps predictions and of one with "
-        "`LOG_PREDICTIONS=off`. CPU *until it is kept* is that of all threads of a server until the "
-        "last prediction is in the database, divided by the requests; what a client waits for is "
-        "the thread that answers, measured by itself. Then a steady thousand a second, and every "
-        "row is looked for in the database, once.",
+        "`LOG_PREDICTIONS=off`. CPU *until it is kept* is that of all threads of a server, until "
+        "the last prediction is in the database, divided by the requests; what a client waits for "
+        "is the thread that answers, measured by itself. Then a thousand a second for a minute, "
+        "each of which is looked for in the database.",
     ),
     "log-database": (
         "The prediction log",

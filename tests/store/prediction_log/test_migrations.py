@@ -34,9 +34,25 @@ def empty(log_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_the_tables_are_those_that_the_program_knows(log_engine: Engine) -> None:
-    with reading(log_engine) as connection:
+@pytest.mark.parametrize("oldest", ["0001", migrations.NEWEST])
+def test_the_tables_are_those_that_the_program_knows(empty: Engine, oldest: str) -> None:
+    migrations.upgrade(empty, oldest)
+    migrations.upgrade(empty)
+
+    with reading(empty) as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert migrations.revision(connection) == migrations.NEWEST
+
+
+def test_new_tables_are_made_without_alembic(tmp_path: Path, root: Path) -> None:
+    program = f"""
+import sys
+from store.prediction_log import migrations
+from store.prediction_log.database import open_database
+migrations.upgrade(open_database("sqlite:///{tmp_path}/log.sqlite"))
+assert not any(name.startswith("alembic") for name in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=root, check=True)
 
 
 def test_the_newest_revision_is_that_of_the_scripts() -> None:
