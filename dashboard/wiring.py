@@ -18,6 +18,7 @@ from dashboard.feedback.routes import feedback
 from dashboard.live.mirror import mirrored
 from dashboard.live.watcher import LiveRelease
 from dashboard.monitoring.server import Server
+from dashboard.prediction_log.lead import Lead
 from dashboard.prediction_log.recorder import PredictionLog
 from dashboard.provenance import install_provenance
 from dashboard.receipts.desk import Receipts
@@ -148,6 +149,8 @@ def _keeper(settings: Settings, live: LiveRelease, log: PredictionLog) -> "Keepe
         live.snapshot,
         retention_days=settings.log_retention_days,
         is_waiting=lambda: not log.flush(SETTLE_SECONDS),
+        # The database takes 10 MB of each process that asks it.
+        leads=Lead(settings.log_folder / "keeper.lock").is_ours,
     )
 
 

@@ -57,6 +57,22 @@ def test_nothing_is_folded_while_older_predictions_wait_for_the_database(log_eng
     assert rows(log_engine) == 0
 
 
+def test_a_process_that_does_not_lead_leaves_the_log_alone(log_engine: Engine):
+    write(log_engine, made.entries(made.drinks(1, 10)))
+    asked = threading.Event()
+
+    def leads() -> bool:
+        asked.set()
+        return False
+
+    kept = keeper(log_engine, leads=leads, seconds=0.01)
+    kept.start()
+    assert asked.wait(20)
+    kept.stop()
+
+    assert rows(log_engine) == 0
+
+
 def test_a_candidate_has_a_test_of_its_own(log_engine: Engine):
     other = CARD.model_copy(update={"version": "2"})
     model = LiveModel(other, FieldNames(other), FakePredictor(), microseconds=9.0)
