@@ -123,16 +123,18 @@ PARTS = {
     "log-database": (
         "The prediction log",
         "A million predictions of 60 days by two versions of the model, 2 % with feedback, written "
-        "as the server writes them and asked as page Monitor asks: a window's summary is all its "
-        "tallies and all that was said of its answers, read and made into objects. What a row "
+        "as the server writes them and asked as page Monitor asks, of all sources and of one, "
+        "whichever is slower: a window's summary is all its tallies and all that was said of its "
+        "answers, read and made into objects. What a row "
         "takes is measured on the last tenth, a prediction a millisecond. PostgreSQL is a server "
         "of its own on this machine that waits for its disk; its CPU is not the writer's.",
     ),
     "memory": (
         "Memory of the web half",
-        "After four visitors saw every page. The proportional set size counts what processes "
-        "share once in their sum; the share of the process that they were forked from, which "
-        "answers nothing, is told beside.",
+        "After four visitors saw every page, with the packages of a host (requirements.txt) and "
+        "none of a developer's. The proportional set size counts what processes share once in "
+        "their sum; the share of the process that they were forked from, which answers nothing, "
+        "is told beside.",
     ),
     "web": (
         "The Predict page in a browser",
