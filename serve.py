@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import socket
 import sys
+import time
 from importlib import import_module
+from threading import Thread
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -22,6 +24,7 @@ from dashboard.settings import Settings
 
 THREADS = 16  # of Python in a worker, made as they are needed: slow clients hold one each
 IDLE_SECONDS = 95  # longer than a router's 90, or it writes into a closed connection
+TRIM_SECONDS = 5
 GRACEFUL_SECONDS = 20  # for running requests after SIGTERM; a host's SIGKILL follows after 30
 
 # malloc.h's M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
@@ -68,14 +71,26 @@ def _keep_memory_together() -> None:
 
     By default each thread gets a heap of its own, and keeps what it once held: after a visit to
     every page that is twice the memory of all that is in use. Smaller bounds than these save no
-    more of it, and double the time of a table of 1,000 rows.
+    more of it, and double the time of a table of 1,000 rows. What they leave is given back now
+    and then, when nobody waits for it.
     """
     try:
-        mallopt = ctypes.CDLL(None).mallopt
+        libc = ctypes.CDLL(None)
+        mallopt, trim = libc.mallopt, libc.malloc_trim
     except (AttributeError, OSError, TypeError):
         return
     for parameter, value in MALLOC.items():
         mallopt(parameter, value)
+
+    def give_back() -> None:
+        while True:
+            time.sleep(TRIM_SECONDS)
+            trim(0)
+
+    def begin() -> None:
+        Thread(target=give_back, name="memory", daemon=True).start()
+
+    os.register_at_fork(after_in_child=begin)  # in each worker: no thread outlives a fork
 
 
 def _refuse_taken_port(address: str, port: int) -> None:

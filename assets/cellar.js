@@ -46,8 +46,22 @@
       if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     });
+    revealCurrent();
   }
   window.addEventListener("popstate", markCurrent);
+
+  /* On a phone the navigation scrolls: the page that is shown has its link in view. */
+  function revealCurrent() {
+    const link = document.querySelector('.site-nav [aria-current="page"]');
+    if (!link) return;
+    const nav = link.closest(".site-nav");
+    const own = link.getBoundingClientRect();
+    const whole = nav.getBoundingClientRect();
+    if (own.left < whole.left || own.right > whole.right) {
+      nav.scrollLeft += own.left - whole.left - (whole.width - own.width) / 2;
+    }
+  }
+  revealCurrent();
 
   // -- Light and dark: the choice is kept for a year; open charts are restyled in place.
 

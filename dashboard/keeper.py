@@ -1,7 +1,8 @@
-"""Keeps the prediction log in order, in a thread of each process that serves.
+"""Keeps the prediction log in order, in a thread of one of a server's processes.
 
-Every ten seconds or so it carries the drift tests of the models on that are open: whichever process
-comes first folds what is new, the others find nothing to do. Every hour it deletes what is too old.
+Every ten seconds or so it carries the drift tests of the models on that are open. Of several
+servers with one database the first folds what is new, the others find nothing to do. Every hour it
+deletes what is too old.
 """
 
 import logging
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashboard.drift.baseline import Baseline, baseline
+from dashboard.drift.baseline import Baseline, baseline, reference_profile
 from dashboard.drift.stream import Group, Stream, advance
 from dashboard.live.polling import pause
 from dashboard.live.snapshot import Live
@@ -39,6 +40,7 @@ class Keeper:
         retention_days: After how many days predictions are deleted; 0 keeps all.
         is_waiting: Whether predictions of this process wait for the database. Their ids are older
             than those that others write meanwhile, so nothing is folded until they are in.
+        leads: Whether it is this process's to keep order; asked in every turn.
         seconds: How often it looks.
     """
 
@@ -49,12 +51,14 @@ class Keeper:
         *,
         retention_days: float,
         is_waiting: Callable[[], bool] = lambda: False,
+        leads: Callable[[], bool] = lambda: True,
         seconds: float = TURN_SECONDS,
     ) -> None:
         self._engine = engine
         self._live = live
         self._retention_days = retention_days
         self._is_waiting = is_waiting
+        self._leads = leads
         self._seconds = seconds
         self._baselines: dict[str, tuple[ModelCard, Profile | None, Baseline]] = {}
         self._deletes = 0.0  # when old predictions are deleted next, by the monotonic clock
@@ -100,7 +104,7 @@ class Keeper:
         live = self._live()
         folded = 0
         for card in [model.card for model in live.opened()]:
-            known = self._baseline(card, live.profiles.get(card.name))
+            known = self._baseline(card, reference_profile(card, live))
             for group in Group:
                 stream = Stream(card.name, card.version, group)
                 folded += advance(engine, stream, known, until, self._over.is_set)
@@ -118,7 +122,8 @@ class Keeper:
         failures = 0
         while not self._over.wait(pause(self._seconds, failures)):
             try:
-                self.turn(now())
+                if self._leads():
+                    self.turn(now())
                 failures = 0
             except CellarError as error:
                 failures += 1

@@ -18,6 +18,7 @@ from dashboard.feedback.routes import feedback
 from dashboard.live.mirror import mirrored
 from dashboard.live.watcher import LiveRelease
 from dashboard.monitoring.server import Server
+from dashboard.prediction_log.lead import Lead
 from dashboard.prediction_log.recorder import PredictionLog
 from dashboard.provenance import install_provenance
 from dashboard.receipts.desk import Receipts
@@ -27,10 +28,10 @@ from dashboard.receipts.routes import receipts
 from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
-from dashboard.styles import styles
+from dashboard.styles import sheet, styles
 from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
-from dashboard.what_if.routes import what_if
+from dashboard.what_if.routes import script, what_if
 from store.artifacts import ArtifactStore, open_store
 from store.prediction_log.entry import Served
 from store.schema import ModelCard
@@ -87,25 +88,36 @@ def wire(settings: Settings, services: Services | None) -> Dash:
     install_failures(server)
     install_provenance(server)
     install_headers(server, lambda: [boot_hash(), *app.csp_hashes()])
-    _load_plotly()
-    _set_up(server)
+    _warm_up(app, server, door)
     front = Front(server, door, Limits(settings), metrics, access_log=settings.access_log)
     # Behind a host's router the client's address and scheme are what the router says.
     server.wsgi_app = ProxyFix(front) if settings.hosted else front  # type: ignore[method-assign]
     return app
 
 
-def _set_up(server: Flask) -> None:
-    """Let Dash prepare itself now: at its first request it fails a second one that comes beside."""
+def _warm_up(app: Dash, server: Flask, door: Services) -> None:
+    """Do now what first requests would do: workers share what is loaded before they are forked.
+
+    Dash prepares itself at its first request, and fails a second one that comes beside.
+    """
     with server.test_request_context("/_dash-layout"):
         server.preprocess_request()
-
-
-def _load_plotly() -> None:
-    """Draw a chart once: Plotly loads 8 MB with its first, which workers share if it is now."""
+        app.serve_layout()
+    server.jinja_env.get_template("shell.html")
+    sheet()
+    script()
+    door.published()
+    # Plotly loads 8 MB with its first chart, and each kind of trace when it is drawn.
+    traces = [
+        go.Scatter(x=[0], y=[0], marker={"line": {}}),
+        go.Heatmap(z=[[0]]),
+        go.Bar(x=[0], y=[0], marker={"line": {}, "pattern": {}}),
+        go.Box(y=[0], line={}),
+    ]
+    axis = {"title": {"text": ""}}
     for mode in PALETTES:
-        layout = {"template": template(mode), "xaxis": {"title": {"text": ""}}, "yaxis": {}}
-        go.Figure([go.Scatter(x=[0], y=[0]), go.Heatmap(z=[[0]])], layout).to_json()
+        layout = {"template": template(mode), "xaxis": axis, "annotations": [{}], "shapes": [{}]}
+        go.Figure(traces, layout).to_json()
 
 
 def _live_services(settings: Settings, metrics: Metrics) -> Services:
@@ -137,6 +149,8 @@ def _keeper(settings: Settings, live: LiveRelease, log: PredictionLog) -> "Keepe
         live.snapshot,
         retention_days=settings.log_retention_days,
         is_waiting=lambda: not log.flush(SETTLE_SECONDS),
+        # The database takes 10 MB of each process that asks it.
+        leads=Lead(settings.log_folder / "keeper.lock").is_ours,
     )
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from pipeline.inputs import Input
-from pipeline.layout import LOOKED_AT_ROWS, head, json_rows, layouts, listed
+from pipeline.layout import LOOKED_AT_ROWS, footer, head, json_rows, layouts, listed
 from pipeline.remote import is_remote, reading, unreadable
 from pipeline.table.columns import Layout, is_number
 from pipeline.table.files import File, opened
@@ -29,6 +29,7 @@ from store.descriptor import (
 )
 from store.errors import DataError, DescriptorError
 
+SYNTHETIC = "synthetic"  # in the metadata of a Parquet file: what its rows were drawn from
 NUMERIC_SHARE = 0.9  # a column is numeric when at least this share of its first values is
 LOOKED_AT_CELLS = 200_000  # of a wide Parquet file fewer rows are looked at
 MAX_CANDIDATES = 3  # columns to group by
@@ -53,6 +54,8 @@ def describe(
 ) -> Descriptor:
     """The descriptor to read ``found`` with.
 
+    Rows that say of themselves that they are synthetic are so, whatever a descriptor says.
+
     Args:
         found: The table.
         where: INPUT as it was written; ``<stem>.toml`` beside it is used when there is one.
@@ -72,7 +75,24 @@ def describe(
     else:
         descriptor = read_descriptor(file)
         descriptor = descriptor if text is None else descriptor.model_copy(update={"csv": text})
+    if found.format == "parquet" and not descriptor.synthetic:
+        metadata = footer(found.place, found.files[0]).metadata or {}
+        if (credit := metadata.get(SYNTHETIC.encode())) is not None:
+            descriptor = as_synthetic(descriptor, credit.decode())
     return descriptor if name is None else renamed(descriptor, name)
+
+
+def as_synthetic(descriptor: Descriptor, credit: str) -> Descriptor:
+    """The descriptor of rows that were drawn: each word that a person may see says so."""
+    return descriptor.model_copy(
+        update={
+            "title": f"{descriptor.title or descriptor.name} (synthetic)",
+            "row": f"synthetic {descriptor.row}",
+            "rows": f"synthetic {descriptor.rows}",
+            "synthetic": True,
+            "credit": credit,
+        }
+    )
 
 
 def beside(where: str) -> Path | None:

@@ -18,8 +18,9 @@ from typing import Literal
 
 import numpy as np
 
-from dashboard.api.explaining import complete_rows
+from dashboard.api.explaining import complete_rows, training_profile
 from dashboard.drift.ranks import Floats, Integers, Reference, marks
+from dashboard.live.snapshot import Live
 from store.prediction_log.entry import Entry
 from store.schema import (
     MAX_SAMPLE_ROWS,
@@ -120,6 +121,18 @@ class Baseline:
             ids.append(entry.id)
             rows.append(row)
         return ids, np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
+
+
+def reference_profile(card: ModelCard, live: Live) -> Profile | None:
+    """The profile that an open model, live or candidate, is compared with, whatever its name.
+
+    It is that of the rows the model was trained on, where it is live; else the one that the release
+    pins for this version, which is of a later or earlier run; None without either.
+    """
+    released = (*live.release.models, *live.release.candidates) if live.release else ()
+    pinned = {(model.name, model.version): model.profile for model in released}
+    of_release = live.profiles.get(pinned.get((card.name, card.version), ""))
+    return training_profile(card, live.profiles) or of_release
 
 
 def baseline(card: ModelCard, profile: Profile | None) -> Baseline:

@@ -45,17 +45,16 @@ def folded(
     """As ``fold``, chunk by chunk, each with the e-values (rows, columns) after each row."""
     if state.reference != reference.fingerprint:
         raise ValueError("This state of the drift test belongs to another reference.")
-    if not ids:
-        return
     columns = np.arange(len(reference.columns))
-    ties, places = uniforms(row_hashes(ids)[:, None], columns)
-    cells = np.stack(
-        [one.cells(values[:, i], ties[:, i]) for i, one in enumerate(reference.columns)], axis=1
-    )
-    moments = np.array([int.from_bytes(one[:6], "big") for one in ids], dtype=np.int64)
     for begin in range(0, len(ids), CHUNK):
         part = slice(begin, begin + CHUNK)
-        state, e_values = _chunk(state, reference, cells[part], places[part], moments[part])
+        ties, places = uniforms(row_hashes(ids[part])[:, None], columns)
+        cells = np.stack(
+            [one.cells(values[part, i], ties[:, i]) for i, one in enumerate(reference.columns)],
+            axis=1,
+        )
+        moments = np.array([int.from_bytes(one[:6], "big") for one in ids[part]], dtype=np.int64)
+        state, e_values = _chunk(state, reference, cells, places, moments)
         yield state, e_values
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from dashboard.api.prediction import FieldNames
 from dashboard.live.refusals import Refusals
@@ -36,6 +36,7 @@ from store.releases import (
 from store.schema import ModelCard, Pointer, ReleasedModel
 
 log = logging.getLogger(__name__)
+P = TypeVar("P")
 T = TypeVar("T")
 
 TIMED_PREDICTIONS = 300
@@ -89,6 +90,31 @@ class Attempts:
         return {name: part for name, part in kept.items() if part is not None}
 
 
+class _Parts:
+    """Reads parts of a release, those of the release before it not again.
+
+    What is pinned by its hash never changes. A server's workers share what was read before they
+    were forked.
+    """
+
+    def __init__(self, store: ArtifactStore, before: Mapping[object, Any]) -> None:
+        self.read: dict[object, Any] = {}
+        self._store = store
+        self._before = before
+
+    def of(self, read: Callable[[ArtifactStore, P], T], pinned: P) -> Callable[[], T]:
+        """What gives one part."""
+
+        def load() -> T:
+            key = read, pinned
+            if (part := self._before.get(key)) is None:
+                part = read(self._store, pinned)
+            self.read[key] = part
+            return cast(T, part)
+
+        return load
+
+
 class Assembly:
     """Reads and opens releases, and remembers which models it refused.
 
@@ -105,41 +131,41 @@ class Assembly:
         self._public_keys = public_keys
         refusals = cache / "refused" if cache else None
         self._refusals = Refusals(refusals, signed=bool(public_keys))
+        self._parts: Mapping[object, Any] = {}  # of the release that was described last
 
     def described(
         self, pointer: Pointer, store: ArtifactStore, before: Live, attempts: Attempts
     ) -> Live:
         """The snapshot of a release whose models are not open yet: those of before serve on."""
         release = pointer.release
+        parts = _Parts(store, self._parts)
         timed = release.results.get(ENGINES)
-        engine_run = (
-            attempts.get(ENGINES, partial(read_engine_run, store, timed)) if timed else None
-        )
-        return replace(
+        engine_run = attempts.get(ENGINES, parts.of(read_engine_run, timed)) if timed else None
+        described = replace(
             before,
             release=release,
             profiles=attempts.each(
                 "profile",
-                {part.name: partial(read_profile, store, part) for part in release.profiles},
+                {part.name: parts.of(read_profile, part) for part in release.profiles},
                 before.profiles,
             ),
             applications=attempts.each(
                 "application",
                 {
-                    name: partial(read_application, store, file)
+                    name: parts.of(read_application, file)
                     for name, file in applications(release).items()
                 },
                 before.applications,
             ),
             cards=attempts.each(
                 "model",
-                {model.name: partial(read_card, store, model) for model in release.models},
+                {model.name: parts.of(read_card, model) for model in release.models},
                 before.cards,
             ),
             benchmark_runs=attempts.each(
                 "benchmark",
                 {
-                    run_id: partial(read_benchmark, store, file)
+                    run_id: parts.of(read_benchmark, file)
                     for run_id, file in benchmarks(release).items()
                 },
                 before.benchmark_runs,
@@ -147,6 +173,8 @@ class Assembly:
             engine_run=before.engine_run if timed and engine_run is None else engine_run,
             problems=dict(attempts.problems),
         )
+        self._parts = parts.read
+        return described
 
     def opened(
         self, described: Live, pointer: Pointer, store: ArtifactStore, attempts: Attempts
@@ -183,7 +211,7 @@ class Assembly:
         for serving in before:
             if serving.card.file == released.file:
                 return serving
-        card = read_card(store, released)
+        card = _Parts(store, self._parts).of(read_card, released)()
         data = read_model(store, released)
         flat = read_flat(store, released)
         with self._refusals.alone(released.card.sha256):

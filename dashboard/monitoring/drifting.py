@@ -24,7 +24,7 @@ def verdicts(engine: Engine, card: ModelCard, profile: Profile | None) -> dict[G
     Args:
         engine: The log.
         card: Of the model; the stream is that of its version.
-        profile: Of the table that it was trained on; without one, nothing is known.
+        profile: That it is compared with; without one, nothing is known.
 
     Raises:
         DatabaseAway: The database does not answer.

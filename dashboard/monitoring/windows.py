@@ -8,7 +8,7 @@ from store.prediction_log.entry import Period
 
 PERIODS: tuple[Period, ...] = (60, 3_600, 86_400)  # seconds, of the log's tallies
 MOST_STEPS = 200
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 CUSTOM = "custom"
 SPANS = {
     "hour": timedelta(hours=1),

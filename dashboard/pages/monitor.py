@@ -28,6 +28,7 @@ from dashboard.components.monitor.changes import Stamps, changes
 from dashboard.components.monitor.drawn import About, drawn
 from dashboard.components.monitor.nothing import not_kept, unreadable
 from dashboard.components.page import page
+from dashboard.drift.baseline import reference_profile
 from dashboard.live.snapshot import short_hash
 from dashboard.monitoring.drifting import group_of, verdicts
 from dashboard.monitoring.overview import overview
@@ -83,10 +84,10 @@ def layout(**query: str) -> html.Main:
         HEADING,
         LEAD,
         [
-            controls.controls(names, **chosen),
+            controls.controls(names, **chosen, hidden=door.log.off),
             dcc.Interval(id=controls.CLOCK, interval=CLOCK_MS),
             dcc.Store(id=STAMPS),
-            *cards(is_empty=door.log.off or not names),
+            *cards(is_empty=door.log.off or not names, off=door.log.off),
         ],
         name="monitor",
     )
@@ -139,7 +140,7 @@ def _drawn(asked: dict[str, str], now: datetime, *, is_first: bool) -> dict[str,
     try:
         span = window(asked["window"], now, since=asked["since"], until=asked["until"])
         found = overview(door.log.engine, span, shown, source)
-        moved = verdicts(door.log.engine, shown, door.profile(shown.name))
+        moved = verdicts(door.log.engine, shown, reference_profile(shown, door.live()))
     except InputError as error:
         return always | {"said": notice("This window cannot be shown.", str(error))}
     except LogError as error:
@@ -168,6 +169,7 @@ def _about(shown: ModelCard) -> About:
     return About(
         shown,
         short_hash(model.card) if model else None,
+        len(door.live().cards) < 2,
         class_shares(shown, training_profile(shown, door.live().profiles)),
         curl(origin, asked),
         curl(origin, Request("/feedback", JUDGED)),

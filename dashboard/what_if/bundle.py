@@ -6,7 +6,6 @@ function of its own, after those that it imports: names that it does not export 
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from dashboard.settings import REPOSITORY
@@ -19,7 +18,6 @@ EXPORT = re.compile(
 COMMENT = re.compile(r"^ */\*(?s:.*?)\*/\n|^ *//.*\n", re.MULTILINE)
 
 
-@cache
 def bundle(entry: str = "app", *, scripts: Path = SCRIPTS) -> str:
     """The module ``entry`` and all that it needs as one script.
 
@@ -68,6 +66,5 @@ def _order(entry: str, scripts: Path) -> Iterable[str]:
     return done
 
 
-@cache
 def _source(scripts: Path, name: str) -> str:
     return (scripts / f"{name}.js").read_text(encoding="utf-8")

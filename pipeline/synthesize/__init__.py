@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.described import describe
+from pipeline.described import as_synthetic, describe
 from pipeline.inputs import describe_input, find_input
 from pipeline.new_folder import check_new, new_folder, write_text
 from pipeline.progress import Steps
@@ -121,24 +121,19 @@ def with_groups(descriptor: Descriptor) -> Descriptor:
 
 
 def synthetic(descriptor: Descriptor, data: InputData, order: Order) -> Descriptor:
-    """The descriptor of the synthetic rows: each word that a person may see says what they are.
-
-    Presets that show a real row are left out.
-    """
+    """The descriptor of the synthetic rows, without the presets that show a real row."""
     sha256 = (data.files[0].sha256 if len(data.files) == 1 else None) or data.sha256
     digest = f"SHA-256{'' if data.hashed == 'content' else ' of its listing'} {sha256}"
     origin = f" The table: {descriptor.credit}" if descriptor.credit else ""
-    return descriptor.model_copy(
+    credit = (
+        f"Synthetic: {order.rows:,} rows drawn with seed {order.seed} from a Gaussian copula "
+        f"fitted to {data.uri} ({digest}); none was observed.{origin}"
+    )
+    return as_synthetic(descriptor, credit).model_copy(
         update={
             "name": descriptor.name[: 63 - len(SUFFIX)] + SUFFIX,
-            "title": f"{descriptor.title or descriptor.name} (synthetic)",
-            "row": f"synthetic {descriptor.row}",
-            "rows": f"synthetic {descriptor.rows}",
             "source": ".",
-            "synthetic": True,
             "csv": TextFormat(),
-            "credit": f"Synthetic: {order.rows:,} rows drawn with seed {order.seed} from a "
-            f"Gaussian copula fitted to {data.uri} ({digest}); none was observed.{origin}",
             "presets": tuple(
                 preset
                 for preset in descriptor.presets

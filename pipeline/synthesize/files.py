@@ -18,6 +18,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 import pipeline
+from pipeline.described import SYNTHETIC
 from pipeline.frames import collect
 from pipeline.new_folder import appearing
 from pipeline.remote import Location, failure_in
@@ -99,7 +100,7 @@ def _tasks(writing: Writing) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa
 
 def _write(writing: Writing, file: int) -> tuple[int, int]:
     """Write a file, which appears when it is complete; returns its rows and bytes."""
-    schema = writing.model.schema.with_metadata({"synthetic": writing.credit})
+    schema = writing.model.schema.with_metadata({SYNTHETIC: writing.credit})
     blocks = file_blocks(writing.rows)
     rows = 0
     with appearing(writing.folder, f"part-{file:05d}.{writing.format}") as path:

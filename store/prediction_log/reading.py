@@ -146,11 +146,18 @@ def tallies(
 
 
 def feedback_counts(
-    engine: Engine, since: datetime, until: datetime, *, name: str | None = None
+    engine: Engine,
+    since: datetime,
+    until: datetime,
+    *,
+    name: str | None = None,
+    source: Source | None = None,
 ) -> list[FeedbackCount]:
-    """What was said of the predictions of a window, counted."""
+    """What was said of the predictions of a window, counted; of a model, of a source."""
     of = FEEDBACK.c.served_id, FEEDBACK.c.answer, FEEDBACK.c.truth, FEEDBACK.c.is_right
     window = _between(FEEDBACK.c.id, since, until)
+    if source is not None:
+        window.append(FEEDBACK.c.source == int(source))
     with reading(engine) as connection:
         served = served_by_id(connection)
         wanted = [*window, *_of(FEEDBACK.c.served_id, served, name, None)]

@@ -57,6 +57,7 @@ FEEDBACK = Table(
     # Of the prediction, once more: among a million rows those with feedback are far apart.
     Column("served_id", Integer, nullable=False, server_default="0"),
     Column("answer", Text, nullable=False, server_default=""),
+    Column("source", SmallInteger, nullable=False, server_default="0"),
 )
 
 # Of an error served_id and source are 0. The key begins with what every question names.

@@ -94,13 +94,13 @@ def give_feedback(engine: Engine, id: bytes, right: bool, truth: str | None = No
     """
     _refuse_nul(truth or "")
     said = {"is_right": right, "truth": truth, "milliseconds": time.time_ns() // 1_000_000}
-    of = PREDICTIONS.c.id, PREDICTIONS.c.served_id, PREDICTIONS.c.answer
+    of = PREDICTIONS.c.id, PREDICTIONS.c.served_id, PREDICTIONS.c.answer, PREDICTIONS.c.source
     new = (literal(value).label(name) for name, value in said.items())
     there = select(*of, *new).where(PREDICTIONS.c.id == id)
     try:
         with changing(engine) as connection:
             kept = insert_into(connection, FEEDBACK).from_select(
-                ["id", "served_id", "answer", *said], there
+                ["id", "served_id", "answer", "source", *said], there
             )
             kept = kept.on_conflict_do_update(index_elements=["id"], set_=said)
             return connection.scalar(kept.returning(FEEDBACK.c.id)) is not None

@@ -1,6 +1,8 @@
-"""Environments for programs that ours is compared with: each has its own, made by uv on first use.
+"""Environments for what is measured, each of its own, made by uv on first use.
 
-They live below ``.cellar/peers``, and so is what they are given to run with.
+``host`` is a host's, with what the web half needs and nothing else: Dash loads IPython, for
+instance, wherever the tools of developers have brought it. The others are for the programs that
+ours is compared with, and so is what they are given to run with. All live below ``.cellar/peers``.
 """
 
 import os
@@ -53,6 +55,13 @@ def install(
         _run(prepare, {**os.environ, **variables(home)})
     mark.write_text("\n".join(packages), encoding="utf-8")
     return home
+
+
+def host() -> Path:
+    """The environment of a host. Raises as ``install``."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    packages = [line.partition("#")[0].strip() for line in lines]
+    return install("host", "what a host has", [package for package in packages if package])
 
 
 def variables(home: Path) -> dict[str, str]:

@@ -10,13 +10,19 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
+from dashboard.drift.stream import Group
+from dashboard.monitoring.drifting import NEWEST
+from dashboard.monitoring.overview import overview
+from dashboard.monitoring.windows import Window
 from scripts import postgres
 from store.prediction_log.database import Engine, open_database, reading
 from store.prediction_log.entry import Entry, Period, Served, Source
 from store.prediction_log.ids import first_id, since_1970
 from store.prediction_log.migrations import upgrade
-from store.prediction_log.reading import feedback_counts, find, predictions, tallies
+from store.prediction_log.newest import newest
+from store.prediction_log.reading import find, predictions
 from store.prediction_log.writing import give_feedback, write
+from store.schema import ModelCard
 from tests.bench.findings import Finding
 from tests.bench.release import Wine
 
@@ -27,6 +33,7 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 SAID = 0.02  # of the predictions have feedback
 MOST_MS = 300
 REPEATS = 7
+LAST_VERSION = "2"
 # As the page Monitor asks: the window, and the periods it is shown in.
 WINDOWS: dict[str, tuple[timedelta, Period]] = {
     "hour": (timedelta(hours=1), 60),
@@ -65,7 +72,7 @@ def _of(name: str, url: str, wine: Wine, rows: int) -> list[Finding]:
                 f"{_bytes(engine) / rows:,.0f} bytes",
                 numbers={"bytes": _bytes(engine) / rows, "rows": rows},
             ),
-            *_asked(engine, name, rows),
+            *_asked(engine, name, rows, wine.card),
         ]
     finally:
         engine.dispose()
@@ -106,7 +113,7 @@ def _entries(wine: Wine, rows: int, span_ms: int, before_ms: int) -> Iterator[En
     features = [json.dumps(dict(zip(names, row, strict=True))) for row in wine.rows.tolist()]
     labels = [known.label for known in wine.card.classes]
     start, step = since_1970(END) - before_ms, span_ms / rows
-    versions = [Served(wine.card.name, version, version * 12, "arrays") for version in "12"]
+    versions = [Served(wine.card.name, of, of * 12, "arrays") for of in ("1", LAST_VERSION)]
     for i in range(rows):
         best = rng.betavariate(8, 2)
         outputs = [best, (1 - best) / 2, (1 - best) / 2]
@@ -123,12 +130,14 @@ def _entries(wine: Wine, rows: int, span_ms: int, before_ms: int) -> Iterator[En
         )
 
 
-def _asked(engine: Engine, name: str, rows: int) -> list[Finding]:
+def _asked(engine: Engine, name: str, rows: int, card: ModelCard) -> list[Finding]:
     """What Monitor asks for each of its windows, then a row, and a page of rows."""
     findings = []
     for window, (span, period) in WINDOWS.items():
-        since = END - span
-        summary = _ms(partial(_summary, engine, since, period))
+        shown = Window(END - span, END, period, period)
+        summary = max(
+            _ms(partial(_summary, engine, shown, card, source)) for source in (None, Source.PAGE)
+        )
         findings.append(
             Finding(
                 f"{name}: summary of a window, {window}",
@@ -148,9 +157,13 @@ def _asked(engine: Engine, name: str, rows: int) -> list[Finding]:
     return findings
 
 
-def _summary(engine: Engine, since: datetime, period: Period) -> None:
-    assert tallies(engine, since, END, period)
-    assert feedback_counts(engine, since, END)
+def _summary(engine: Engine, window: Window, card: ModelCard, source: Source | None) -> None:
+    """All that Monitor asks, of one source or of all, but the state of the drift test: one row."""
+    found = overview(engine, window, card, source)
+    assert found.traffic.total
+    assert found.opinions.total
+    for group in Group:
+        assert newest(engine, card.name, LAST_VERSION, group.value, limit=NEWEST)
 
 
 def _ms(ask: Callable[[], object]) -> float:

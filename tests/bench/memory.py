@@ -12,7 +12,10 @@ from tests.bench.served import OURS, Served, serving
 
 TARGET_MB = 140
 MB = 1e6
-PAGES = ("/", "/explore", "/predict", "/model", "/hardware", "/no-such-page")
+PAGES = (
+    *("/", "/explore", "/spark", "/predict", "/model", "/monitor", "/api", "/hardware"),
+    "/no-such-page",
+)
 VISITORS = 4
 
 

@@ -112,19 +112,29 @@ PARTS = {
         "A table over HTTP",
         "The time of ours has parsing, answering and the way over loopback in it.",
     ),
+    "log": (
+        "What the prediction log costs",
+        "`POST /predict` with 13 numbers, asked of a server that keeps predictions and of one with "
+        "`LOG_PREDICTIONS=off`. CPU *until it is kept* is that of all threads of a server, until "
+        "the last prediction is in the database, divided by the requests; what a client waits for "
+        "is the thread that answers, measured by itself. Then a thousand a second for a minute, "
+        "each of which is looked for in the database.",
+    ),
     "log-database": (
         "The prediction log",
         "A million predictions of 60 days by two versions of the model, 2 % with feedback, written "
-        "as the server writes them and asked as page Monitor asks: a window's summary is all its "
-        "tallies and all that was said of its answers, read and made into objects. What a row "
+        "as the server writes them and asked as page Monitor asks, of all sources and of one, "
+        "whichever is slower: a window's summary is all its tallies and all that was said of its "
+        "answers, read and made into objects. What a row "
         "takes is measured on the last tenth, a prediction a millisecond. PostgreSQL is a server "
         "of its own on this machine that waits for its disk; its CPU is not the writer's.",
     ),
     "memory": (
         "Memory of the web half",
-        "After four visitors saw every page. The proportional set size counts what processes "
-        "share once in their sum; the share of the process that they were forked from, which "
-        "answers nothing, is told beside.",
+        "After four visitors saw every page, with the packages of a host (requirements.txt) and "
+        "none of a developer's. The proportional set size counts what processes share once in "
+        "their sum; the share of the process that they were forked from, which answers nothing, "
+        "is told beside.",
     ),
     "web": (
         "The Predict page in a browser",

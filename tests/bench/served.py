@@ -1,4 +1,4 @@
-"""Applications under the server of the Procfile, with all of its settings."""
+"""Applications under the server of the Procfile, with all of its settings and a host's packages."""
 
 import http.client
 import time
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psutil
 
 from scripts.servers import free_port, running, web_command
+from tests.bench.installed import host
 
 OURS = "app:server"
 RAW_HELLO = "tests.bench.raw_hello:server"
@@ -54,8 +55,8 @@ class Served:
 
 
 def command(application: str) -> list[str]:
-    """The Procfile's command with this application in place of ours."""
-    return [*web_command()[:-1], application]
+    """The Procfile's command as a host runs it, with this application in place of ours."""
+    return [str(host() / "bin" / "python"), *web_command()[1:-1], application]
 
 
 @contextmanager

@@ -93,6 +93,38 @@ def test_the_page_without_traffic_is_accessible_in_both_modes(
         page.locator("#mode-switch").click()
 
 
+def test_the_page_of_a_server_that_keeps_nothing_is_accessible_and_shows_no_log(
+    root: Path, tmp_path: Path, visit: Callable[..., Page], axe_violations: Axe
+) -> None:
+    with web_server(variables(root, tmp_path) | {"LOG_PREDICTIONS": "off"}) as url:
+        page = visit(base_url=url, **DEVICES["phone"])
+        open_page(page, "/monitor")
+        expect(page.get_by_role("heading", name="Nothing is kept here")).to_be_visible()
+
+        for _mode in range(2):
+            assert axe_violations(page) == []
+            page.locator("#mode-switch").click()
+        boxes = page.locator("main .card-box:visible").all_inner_texts()
+        page.close()
+
+    assert [box.partition("\n")[0] for box in boxes] == ["Nothing is kept here", "The server"]
+
+
+def test_a_source_holds_for_feedback_and_errors_say_that_it_does_not_for_them(
+    visit: Callable[..., Page], busy_url: str, axe_violations: Axe
+) -> None:
+    page = visit(base_url=busy_url)
+    open_monitor(page)
+    judged = page.locator("#monitor-feedback .interval-said span")
+    of_all = judged.inner_text()
+
+    page.get_by_label("Source").select_option("page")
+
+    expect(page.locator("#monitor-failures")).to_contain_text("of every model and source")
+    expect(judged).not_to_have_text(of_all)
+    assert axe_violations(page) == []
+
+
 def test_the_first_prediction_arrives_without_a_reload(
     quiet_url: str, visit: Callable[..., Page]
 ) -> None:
@@ -178,7 +210,7 @@ def test_a_custom_span_asks_for_both_ends_and_shows_what_lies_between(
     page.get_by_label("From (UTC)").fill("2020-01-01T00:00")
     page.get_by_label("To (UTC)").fill("2020-01-02T00:00")
 
-    expect(page.get_by_role("heading", name="No traffic yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No traffic in this window")).to_be_visible()
 
 
 def test_the_keyboard_reaches_everything(visit: Callable[..., Page], busy_url: str) -> None:

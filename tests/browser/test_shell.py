@@ -36,6 +36,24 @@ def test_no_page_scrolls_sideways(visit: Callable[..., Page], device: str) -> No
     assert widths == dict.fromkeys(PAGES, width)
 
 
+def test_on_a_phone_the_navigation_shows_the_page_that_is_open(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit(**DEVICES["phone"])
+    within = """() => {
+      const link = document.querySelector('.site-nav [aria-current="page"]');
+      const own = link.getBoundingClientRect();
+      return own.left >= 0 && own.right <= innerWidth;
+    }"""
+
+    for name in IN_NAVIGATION:
+        open_page(page, PAGES[name.lower()])
+        assert page.evaluate(within), name
+    page.locator(NAVIGATION).get_by_role("link", name="Home", exact=True).click()
+    expect_page(page, "Home")
+    assert page.evaluate(within)
+
+
 def test_no_request_leaves_the_host(visit: Callable[..., Page], live_url: str) -> None:
     page = visit(expected=UNKNOWN_PAGE)
     asked: set[str] = set()

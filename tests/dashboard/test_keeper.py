@@ -57,6 +57,22 @@ def test_nothing_is_folded_while_older_predictions_wait_for_the_database(log_eng
     assert rows(log_engine) == 0
 
 
+def test_a_process_that_does_not_lead_leaves_the_log_alone(log_engine: Engine):
+    write(log_engine, made.entries(made.drinks(1, 10)))
+    asked = threading.Event()
+
+    def leads() -> bool:
+        asked.set()
+        return False
+
+    kept = keeper(log_engine, leads=leads, seconds=0.01)
+    kept.start()
+    assert asked.wait(20)
+    kept.stop()
+
+    assert rows(log_engine) == 0
+
+
 def test_a_candidate_has_a_test_of_its_own(log_engine: Engine):
     other = CARD.model_copy(update={"version": "2"})
     model = LiveModel(other, FieldNames(other), FakePredictor(), microseconds=9.0)
@@ -67,6 +83,20 @@ def test_a_candidate_has_a_test_of_its_own(log_engine: Engine):
 
     assert kept.turn(made.BEGIN + timedelta(days=1)) == 10
     assert rows(log_engine) == 0
+
+
+def test_a_model_named_otherwise_than_its_table_is_compared_with_that_table(log_engine: Engine):
+    card = CARD.model_copy(update={"name": "tasting"})
+    model = LiveModel(card, FieldNames(card), FakePredictor(), microseconds=9.0)
+    other = made.profile(rows=60).model_copy(update={"name": "tasting", "run_id": "of-another"})
+    live = Live(profiles={"tasting": other, "drinks": PROFILE}, models={"tasting": model})
+    write(log_engine, made.entries(made.drinks(1, 10), served=made.SERVED._replace(name="tasting")))
+
+    Keeper(lambda: log_engine, lambda: live, retention_days=0).turn(made.BEGIN + timedelta(days=1))
+
+    stream = Stream("tasting", "1", Group.PROGRAMS)
+    assert state_of(log_engine, stream, baseline(card, other)) is None
+    assert state_of(log_engine, stream, baseline(card, PROFILE)).rows == 10
 
 
 def test_predictions_that_are_too_old_are_deleted_after_they_were_folded(log_engine: Engine):

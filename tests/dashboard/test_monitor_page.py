@@ -102,6 +102,49 @@ def test_a_source_shows_its_own_predictions_alone(app, log):
     assert "by API" not in text(shown["summary"])
 
 
+def test_a_source_shows_what_was_said_of_its_own_predictions_alone(app, log):
+    by_api, by_page = entry("1"), entry("1", source=Source.PAGE)
+    write(log.engine, [by_api, by_page], {})
+    give_feedback(log.engine, by_api.id, True, None)
+    give_feedback(log.engine, by_page.id, False, "0")
+
+    shown = {source: show(app, source=source)["shown"] for source in ("all", "api", "page")}
+
+    said = {source: text(one["feedback"]) for source, one in shown.items()}
+    assert "1 of 2 right" in said["all"]
+    assert "1 of 1 right" in said["api"]
+    assert "0 of 1 right" in said["page"]
+    assert "100.0 %" in text(shown["api"]["summary"])
+
+
+def test_errors_say_that_they_are_of_every_source_where_one_is_chosen(app, log):
+    minute = int(datetime.now(UTC).timestamp()) // 60 * 60_000
+    write(log.engine, [entry()], {(minute, "malformed"): 3})
+
+    of_all, of_one = show(app)["shown"], show(app, source="api")["shown"]
+
+    assert "of every model and source" not in text(of_all["summary"]) + text(of_all["failures"])
+    assert "3 requests failed, of every model and source" in text(of_one["summary"])
+    assert "of every model and source, whatever is chosen" in text(of_one["failures"])
+
+
+def test_errors_say_that_they_are_of_every_model_where_there_are_several(app, log, shown):
+    cards = {"drinks": shown.live.cards["drinks"], "cheese": shown.live.cards["drinks"]}
+    shown.change(cards=cards)
+    minute = int(datetime.now(UTC).timestamp()) // 60 * 60_000
+    write(log.engine, [entry()], {(minute, "malformed"): 1})
+
+    assert "1 request failed, of every model and source" in text(show(app)["shown"]["summary"])
+
+
+def test_what_programs_ask_in_either_way_is_tested_together_and_the_page_says_so(app, log):
+    write(log.engine, [entry(), entry(source=Source.PAGE)], {})
+
+    said = {one: text(show(app, source=one)["shown"]["sample"]) for one in ("all", "api", "page")}
+
+    assert ["tested together" in words for words in said.values()] == [False, True, False]
+
+
 def test_feedback_shows_its_share_with_the_interval(app, log):
     entries = [entry("1") for _ in range(10)]
     write(log.engine, entries, {})
@@ -135,12 +178,41 @@ def test_a_window_without_traffic_leads_to_the_last_day_that_had_some(app, log):
     assert f"window=custom&since={earlier:%Y-%m-%d}T00:00" in text(shown["nothing"])
 
 
-def test_predictions_after_a_window_are_not_those_before_it(app, log):
+def test_a_window_before_all_traffic_does_not_say_that_there_was_none(app, log):
     write(log.engine, [entry()], {})
 
     shown = show(app, window="custom", since="2020-01-01T00:00", until="2020-01-02T00:00")["shown"]
 
-    assert "No traffic yet" in text(shown["nothing"])
+    assert "No traffic in this window" in text(shown["nothing"])
+    assert f"window=custom&since={datetime.now(UTC):%Y-%m-%d}T00:00" in text(shown["nothing"])
+
+
+def test_a_source_without_traffic_does_not_hide_that_others_have_some(app, log):
+    write(log.engine, [entry()], {})
+
+    said = text(show(app, source="page")["shown"]["nothing"])
+
+    assert "Nobody has asked this model from the page" in said
+    assert "All sources" in said
+    assert "curl" not in said
+
+
+def test_the_link_to_the_last_day_keeps_the_source_that_is_chosen(app, log):
+    earlier = datetime.now(UTC) - timedelta(days=3)
+    moment = first_id(int(1000 * earlier.timestamp()))
+    write(log.engine, [entry(id=moment, source=Source.PAGE), entry()], {})
+
+    said = text(show(app, source="page")["shown"]["nothing"])
+
+    assert f"since={earlier:%Y-%m-%d}T00:00" in said
+    assert "model=drinks&source=page" in said
+
+
+def test_errors_are_told_where_nothing_was_answered(app, log):
+    minute = int(datetime.now(UTC).timestamp()) // 60 * 60_000
+    write(log.engine, [], {(minute, "malformed"): 3})
+
+    assert "3 requests failed." in text(show(app)["shown"]["nothing"])
 
 
 def test_a_span_that_is_none_says_so_and_leaves_the_figures(app, log):
@@ -175,6 +247,21 @@ def test_a_server_that_keeps_nothing_says_how_to_change_that(shown):
     said = show(app)["shown"]
 
     assert "LOG_PREDICTIONS=off" in text(said["nothing"])
+
+
+def test_a_server_that_keeps_nothing_has_nothing_to_choose_and_tells_of_no_log(shown, app):
+    silent = create_app(Settings(), Services(lambda: shown.live, lambda: shown.live))
+
+    def hidden(of: Any) -> list[str]:
+        with of.server.test_request_context():
+            boxes = page("monitor").layout()._traverse()
+            boxes = [box for box in boxes if "card-box" in (getattr(box, "className", "") or "")]
+        return [text(box) for box in boxes if getattr(box, "hidden", False)]
+
+    controls, log = hidden(silent)
+    assert "Span of time" in controls
+    assert "Is every prediction kept?" in log
+    assert hidden(app) == []
 
 
 def test_without_a_model_the_page_says_why_and_what_makes_one(app, shown):

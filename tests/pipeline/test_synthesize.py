@@ -373,6 +373,20 @@ def test_the_descriptor_says_synthetic_and_from_what(root: Path, imitation: Path
     assert metadata[b"synthetic"].decode() == described.credit
 
 
+def test_rows_that_say_so_are_synthetic_whatever_the_descriptor_says(
+    root: Path, imitation: Path
+) -> None:
+    real = root / "data" / "wine.toml"
+    found = find_input(str(imitation))
+    for toml in real, None:
+        described = describe(found, str(imitation), given=toml, group_by=["cultivar"])
+
+        assert described.synthetic
+        assert described.rows.startswith("synthetic ")
+        assert described.title.endswith("(synthetic)")
+        assert described.credit == read_descriptor(imitation / "synthetic.toml").credit
+
+
 def test_profile_takes_the_folder_with_its_descriptor(
     verb: Verb, imitation: Path, shelf: FolderStore
 ) -> None:

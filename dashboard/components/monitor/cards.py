@@ -41,8 +41,13 @@ LATENCY_CAPTION = (
 )
 
 
-def cards(*, is_empty: bool) -> list[Any]:
-    """All of them, in the order of the page; ``is_empty`` hides those of predictions."""
+def cards(*, is_empty: bool, off: bool) -> list[Any]:
+    """All of them, in the order of the page.
+
+    Args:
+        is_empty: Hides those of predictions.
+        off: Whether no predictions are kept, so that there is no log to tell of.
+    """
     return [
         html.Div(id=SAID, className="slot", role="status"),
         html.Div(id=ALARM, className="slot", role="status"),
@@ -50,14 +55,19 @@ def cards(*, is_empty: bool) -> list[Any]:
         html.Div(_body(), id=BODY, className="cards", hidden=is_empty),
         html.Div(
             [
-                card("Is every prediction kept?", _slot("log"), caption=keeping.LOG_CAPTION),
+                card(
+                    "Is every prediction kept?",
+                    _slot("log"),
+                    caption=keeping.LOG_CAPTION,
+                    hidden=off,
+                ),
                 card(
                     "The server",
                     [_slot("server"), csv_button()],
                     caption=keeping.SERVER_CAPTION,
                 ),
             ],
-            className="two-columns",
+            className="cards" if off else "two-columns",
         ),
     ]
 
@@ -69,8 +79,8 @@ def _body() -> list[Any]:
         _chart(
             "Predictions over time",
             "over_time",
-            caption="Answers of the model by class; what was refused is in the table. Times are "
-            "in UTC.",
+            caption="Answers of the model by class. What was refused, of every model and source, "
+            "is in the table. Times are in UTC.",
             height=300,
         ),
         html.Div(

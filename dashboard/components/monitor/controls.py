@@ -26,9 +26,16 @@ SOURCES = (
 
 
 def controls(
-    models: Sequence[str], *, window: str, since: str, until: str, model: str, source: str
+    models: Sequence[str],
+    *,
+    window: str,
+    since: str,
+    until: str,
+    model: str,
+    source: str,
+    hidden: bool = False,
 ) -> html.Section:
-    """The bar with all of them, and whether the page is live."""
+    """The bar with all of them, and whether the page is live; ``hidden`` with nothing to choose."""
     return html.Section(
         [
             html.Fieldset(
@@ -60,6 +67,7 @@ def controls(
             ),
         ],
         className="card-box pickers monitor-controls",
+        hidden=hidden,
         **attributes(aria_label="What is shown"),
     )
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dashboard.components.charts import styled
 from dashboard.components.monitor import alarm, drift, failures, feedback, mix, nothing, versions
+from dashboard.components.monitor.sources import STREAMS, stream_note
 from dashboard.components.monitor.summary import summary
 from dashboard.components.tables import table
 from dashboard.drift.stream import Group
@@ -14,10 +16,10 @@ from dashboard.drift.verdict import DriftVerdict
 from dashboard.figures.monitor import confidence, latency, over_time
 from dashboard.monitoring.overview import Overview
 from dashboard.monitoring.traffic import Traffic
+from dashboard.monitoring.windows import CUSTOM
 from dashboard.theme import Mode
+from store.prediction_log.entry import Source
 from store.schema import ModelCard
-
-STREAMS = {Group.PROGRAMS: "asked by programs", Group.PAGE: "asked on the page"}
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,14 @@ class About:
     Args:
         card: Its card.
         serving: The hash of the file that serves; None while none is open.
+        is_only: Whether the server has no other model.
         trained: The share of each class among the training rows.
         predict, judge: The commands that ask it and that give feedback.
     """
 
     card: ModelCard
     serving: str | None
+    is_only: bool
     trained: Mapping[str, float]
     predict: str
     judge: str
@@ -54,32 +58,43 @@ def drawn(
     names = _names(about.card)
     raised = alarm.alarm({STREAMS[of]: one for of, one in verdicts.items()}, names)
     verdict = verdicts.get(group)
-    if not found.traffic.total:
-        empty = nothing.no_traffic(about.predict, last=found.last, link=link_to(found.last))
-        return {"nothing": empty, "is_empty": True, "alarm": raised}
     seen, name = found.traffic, about.card.name
+    is_part = found.source is not None or not about.is_only
+    if not seen.total:
+        empty = nothing.no_traffic(
+            about.predict,
+            source=found.source,
+            last=found.last,
+            link=link_to(found.last, name, found.source),
+            failed=failures.failures_said(seen, is_part=is_part),
+        )
+        return {"nothing": empty, "is_empty": True, "alarm": raised}
     return {
         "nothing": None,
         "is_empty": False,
         "alarm": raised,
-        "summary": summary(seen, found.opinions, drift.drift_figure(verdict)),
+        "summary": summary(seen, found.opinions, drift.drift_figure(verdict), is_part=is_part),
         "mix": mix.class_mix(seen, about.trained),
         "mix_table": mix.mix_table(seen, about.trained, name),
-        "failures": failures.failures(seen),
+        "failures": failures.failures(seen, is_part=is_part),
         "failures_table": failures.failures_table(seen),
         "feedback": feedback.feedback(found.opinions, name, about.judge),
         "versions": versions.versions(seen, about.serving),
-        "sample": drift.sample(verdict, STREAMS[group]) if verdict else drift.UNKNOWN,
+        "sample": drift.sample(verdict, STREAMS[group], note=stream_note(found.source, group))
+        if verdict
+        else drift.UNKNOWN,
         "drift": drift.drift_table(verdict, names, name) if verdict else None,
         **_charts(seen, name, mode),
     }
 
 
-def link_to(day: datetime | None) -> str:
-    """The link of Monitor with this day as its window."""
+def link_to(day: datetime | None, model: str, source: Source | None) -> str:
+    """The link of Monitor with this day as its window, and the same choice of predictions."""
     if day is None:
         return "/monitor"
-    return f"/monitor?window=custom&since={day:%Y-%m-%dT00:00}&until={day:%Y-%m-%dT23:59}"
+    span = {"since": f"{day:%Y-%m-%dT00:00}", "until": f"{day:%Y-%m-%dT23:59}"}
+    chosen = {"model": model, "source": source.name.lower() if source else "all"}
+    return f"/monitor?{urlencode({'window': CUSTOM, **span, **chosen}, safe=':')}"
 
 
 def _charts(seen: Traffic, name: str, mode: Mode) -> dict[str, Any]:

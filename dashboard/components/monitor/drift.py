@@ -16,7 +16,7 @@ CAPTION = (
     "The rows that the model was trained on against those that are asked about. Evidence is the "
     "e-value of a test that may be looked at after every prediction: without drift it ever "
     "reaches 20 in at most one stream of twenty. PSI is that of the newest predictions, beside "
-    "what 19 of 20 stay below by chance."
+    "what 19 of 20 stay below by chance. Neither depends on the span of time that is chosen."
 )
 UNKNOWN = html.P("The rows that this model was trained on are not known here.", className="calm")
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -55,7 +55,7 @@ def drift_table(verdict: DriftVerdict, names: Mapping[str, Named], name: str) ->
         names: What people call the features.
         name: Of the model.
     """
-    heads = ("Feature", "Verdict", "Trained on ▲ · asked ▼", "Typical", "PSI", "Evidence")
+    heads = ("Feature", "Verdict", "Trained ▲ asked ▼", "Typical", "PSI", "Evidence")
     numeric = {"PSI", "Evidence"}
     head = [
         html.Th(text, scope="col", className="num" if text in numeric else None) for text in heads
@@ -148,9 +148,16 @@ def _row(feature: FeatureDrift, called: Named) -> html.Tr:
     )
 
 
-def sample(verdict: DriftVerdict, stream: str) -> html.P:
-    """How much was seen of a stream with this name, and how much a judgement takes."""
-    seen = f"Seen so far: {verdict.rows:,} {stream}; the last {verdict.window_rows:,} are drawn."
+def sample(verdict: DriftVerdict, stream: str, *, note: str = "") -> html.P:
+    """How much was seen of a stream with this name, and how much a judgement takes.
+
+    Args:
+        verdict: Of the stream.
+        stream: What it is called.
+        note: What else has to be said of it, before the figures.
+    """
+    drawn = f"the newest {verdict.window_rows:,} are drawn"
+    seen = f"{note}Tested so far: {verdict.rows:,} {stream}; {drawn}."
     if verdict.minimum is None:
         rows = f"{verdict.reference_rows:,} training rows are too few"
         return html.P(f"{rows} to see a shift of half a standard deviation. {seen}")

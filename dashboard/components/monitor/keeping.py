@@ -69,7 +69,7 @@ def server_state(server: Server, opened: datetime | None) -> list[Children]:
     ]
     rows: list[list[Cell]] = [
         [
-            f"Worker {one.process}",
+            str(one.process),
             None if one.own is None else Shown(_size(one.own), one.own),
             Shown(_size(one.resident), one.resident),
             f"{one.began:%d %b %H:%M}",

@@ -7,26 +7,36 @@ from dash import html
 
 from dashboard.components.answer import notice
 from dashboard.components.asking import code
+from dashboard.components.monitor.sources import ORIGINS
 from dashboard.components.page import attributes, card, command, empty
+from store.prediction_log.entry import Source
 
 BARS = (18, 30, 24, 44, 38, 62, 52, 78, 66, 88, 72, 96)  # an outline of what will be here, percent
 
 
-def no_traffic(request: str, *, last: datetime | None, link: str) -> html.Section:
+def no_traffic(
+    request: str,
+    *,
+    source: Source | None,
+    last: datetime | None,
+    link: str,
+    failed: str | None,
+) -> html.Section:
     """The page before its first prediction, or with none in the window.
 
     Args:
         request: The command that makes a prediction.
+        source: The one that is chosen; None shows all.
         last: When the last prediction was, None where there never was one.
         link: Of Monitor with a window that holds it.
+        failed: How many requests failed in the window; None where none did.
     """
-    outline = [html.Span(style={"height": f"{height}%"}) for height in BARS]
-    return html.Section(
+    return _outlined(
+        "No traffic yet" if last is None else "No traffic in this window",
         [
-            html.Div(outline, className="outline", **attributes(aria_hidden="true")),
-            html.H2("No traffic yet" if last is None else "No traffic in this window"),
-            html.P(_words(last, link), className="no-traffic-lead"),
-            code(request, "A request for a prediction, with curl"),
+            html.P(_words(last, link, source), className="no-traffic-lead"),
+            html.P(f"{failed}.", className="calm") if failed else None,
+            code(request, "A request for a prediction, with curl") if source is None else None,
             html.P(
                 [
                     html.Span(className="pulse", **attributes(aria_hidden="true")),
@@ -42,15 +52,27 @@ def no_traffic(request: str, *, last: datetime | None, link: str) -> html.Sectio
                 className="no-traffic-watch",
             ),
         ],
-        className="card-box no-traffic",
     )
 
 
 def not_kept(*, off: bool, why: str | None) -> dict[str, Any]:
     """What fills the slots where predictions are not kept, or there is no model to ask."""
     if off:
-        how = html.P("It runs with LOG_PREDICTIONS=off. Without it, what is asked appears here.")
-        said = card("No log", empty("Predictions are not kept on this server.", how))
+        said = _outlined(
+            "Nothing is kept here",
+            [
+                html.P(
+                    [
+                        "This server runs with ",
+                        html.Code("LOG_PREDICTIONS=off"),
+                        ": it answers, and keeps nothing. No database is opened, and no answer "
+                        "has an id or a receipt.",
+                    ],
+                    className="no-traffic-lead",
+                ),
+                html.P("Without that setting, what is asked appears here.", className="calm"),
+            ],
+        )
     else:
         run = command("python -m pipeline run")
         said = card("No model", empty("There is no model to ask.", run, why=why))
@@ -67,11 +89,21 @@ def unreadable(reason: str, *, is_first: bool) -> dict[str, Any]:
     return {"nothing": said, "is_empty": True}
 
 
-def _words(last: datetime | None, link: str) -> list[str | html.A]:
+def _outlined(title: str, children: list[Any]) -> html.Section:
+    """A card with the outline of bars that are not there."""
+    bars = [html.Span(style={"height": f"{height}%"}) for height in BARS]
+    outline = html.Div(bars, className="outline", **attributes(aria_hidden="true"))
+    return html.Section([outline, html.H2(title), *children], className="card-box no-traffic")
+
+
+def _words(last: datetime | None, link: str, source: Source | None) -> list[str | html.A]:
+    origin = f" {ORIGINS[source]}" if source else ""
+    others = "Choose “All sources” to see the others." if source else ""
     if last is None:
-        return ["Nobody has asked this model since its log was begun. Make the first prediction:"]
+        then = others or "Make the first prediction:"
+        return [f"Nobody has asked this model{origin} since its log was begun. {then}"]
     return [
-        "The last prediction was on ",
+        f"The last prediction{origin} was on ",
         html.A(f"{last:%d %B %Y}", href=link),
-        ". Make the next one:",
+        f". {others or 'Make the next one:'}",
     ]

@@ -2,28 +2,30 @@
 
 from dash import html
 
+from dashboard.components.monitor.failures import failures_said
+from dashboard.components.monitor.sources import ORIGINS
 from dashboard.components.page import figure_of
 from dashboard.figures.monitor.latency import QUANTILES, time_text
 from dashboard.monitoring.opinions import Opinions
 from dashboard.monitoring.traffic import Traffic, latency_quantile
-from store.prediction_log.entry import Source
-
-ORIGINS = {
-    Source.PAGE: "from the page",
-    Source.API: "by API",
-    Source.BATCH: "in tables",
-}
 
 
-def summary(found: Traffic, said: Opinions, inputs: html.Div) -> list[html.Div]:
-    """How many, how fast, how right; ``inputs`` is the figure about drift."""
-    return [_count(found), _times(found), _right(said), inputs]
+def summary(found: Traffic, said: Opinions, inputs: html.Div, *, is_part: bool) -> list[html.Div]:
+    """How many, how fast, how right.
+
+    Args:
+        found: The traffic of the window.
+        said: What people said of the answers.
+        inputs: The figure about drift.
+        is_part: Whether errors are of more models and sources than the predictions.
+    """
+    return [_count(found, is_part=is_part), _times(found), _right(said), inputs]
 
 
-def _count(found: Traffic) -> html.Div:
+def _count(found: Traffic, *, is_part: bool) -> html.Div:
     origins = ", ".join(f"{n:,} {ORIGINS[source]}" for source, n in found.sources.items())
-    failed = f"; {found.failed:,} requests failed" if found.failed else ""
-    return figure_of("Predictions", f"{found.total:,}", f"{origins}{failed}")
+    failed = failures_said(found, is_part=is_part)
+    return figure_of("Predictions", f"{found.total:,}", "; ".join(filter(None, (origins, failed))))
 
 
 def _times(found: Traffic) -> html.Div:

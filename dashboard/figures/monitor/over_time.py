@@ -10,6 +10,13 @@ from dashboard.monitoring.windows import Window
 
 BAR = 0.86  # of a step: the rest keeps two bars apart
 MINUTES, DAYS = "%d %b %H:%M", "%d %b %Y"
+DAY_MS = 86_400_000
+# The second line is written where it changes; short enough for two beside each other on a phone.
+TICKS = [
+    {"dtickrange": [None, DAY_MS - 1], "value": "%H:%M\n%d %b"},
+    {"dtickrange": [DAY_MS, "M1"], "value": "%d %b\n%Y"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+]
 
 
 def over_time(found: Traffic) -> go.Figure:
@@ -19,7 +26,7 @@ def over_time(found: Traffic) -> go.Figure:
     Returns:
         Bars on top of each other, one trace per answer in its order, each with a pattern of its
         own; a bar begins where its step begins, in UTC. The axis is as long as the window,
-        whatever there was in it. Without any prediction: a sentence.
+        whatever there was in it, and its ticks are level. Without any prediction: a sentence.
     """
     fig = go.Figure()
     milliseconds = 1000 * found.window.step
@@ -42,8 +49,14 @@ def over_time(found: Traffic) -> go.Figure:
         uirevision=str(found.window.until - found.window.since),  # a zoom outlives an update
     )
     until = found.window.until.replace(tzinfo=None).isoformat()
-    fig.update_xaxes(type="date", range=[starts[0], until], hoverformat=time_format(found.window))
-    fig.update_yaxes(title_text=f"predictions a {found.window.word}", rangemode="tozero")
+    fig.update_xaxes(
+        type="date",
+        range=[starts[0], until],
+        tickformatstops=TICKS,
+        tickangle=0,
+        hoverformat=time_format(found.window),
+    )
+    fig.update_yaxes(title_text=f"predictions per {found.window.word}", rangemode="tozero")
     return or_nothing(fig)
 
 

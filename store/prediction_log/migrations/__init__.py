@@ -4,8 +4,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from store.errors import SchemaTooNew
 from store.prediction_log.database import alone, reading
+from store.prediction_log.tables import METADATA
 
-NEWEST = "0003"  # a test holds it to ``versions``
+NEWEST = "0004"  # a test holds it to ``versions``
+VERSION_TABLE = """\
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""  # as Alembic makes it
 
 
 def upgrade(engine: Engine, to: str = NEWEST) -> str:
@@ -20,20 +25,37 @@ def upgrade(engine: Engine, to: str = NEWEST) -> str:
     """
     with reading(engine) as connection:
         found = revision(connection)
-    if found != to:
-        from alembic import command  # it takes 9 MB, which only a change of the tables is worth
-        from alembic.config import Config
-        from alembic.script import ScriptDirectory
-
-        config = Config()
-        config.set_main_option("script_location", "store.prediction_log:migrations")
-        config.set_main_option("path_separator", "os")
-        known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    if found is None and to == NEWEST:
         with alone(engine) as connection:
-            _refuse_newer(revision(connection), known)
-            config.attributes["connection"] = connection
-            command.upgrade(config, to)
+            if revision(connection) is None:
+                _create(connection)
+                return to
+    if found != to:
+        _migrate(engine, to)
     return to
+
+
+def _create(connection: Connection) -> None:
+    """All tables as they are now, at once. A test holds that to what the revisions leave."""
+    METADATA.create_all(connection)
+    connection.execute(text(VERSION_TABLE))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": NEWEST})
+
+
+def _migrate(engine: Engine, to: str) -> None:
+    """Revision by revision, from where the tables are."""
+    from alembic import command  # it takes 9 MB, which only a change of the tables is worth
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "store.prediction_log:migrations")
+    config.set_main_option("path_separator", "os")
+    known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    with alone(engine) as connection:
+        _refuse_newer(revision(connection), known)
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
 
 
 def revision(connection: Connection) -> str | None:

@@ -12,8 +12,10 @@ from dashboard.drift.baseline import (
     TOO_FEW,
     Baseline,
     baseline,
+    reference_profile,
 )
-from store.schema import MAX_SAMPLE_ROWS, ModelCard, Profile
+from dashboard.live.snapshot import Live
+from store.schema import MAX_SAMPLE_ROWS, ModelCard, Profile, Release, ReleasedModel, StoredFile
 from tests import builders
 from tests.dashboard.drift import made
 
@@ -143,3 +145,43 @@ def test_values_beyond_the_profile_are_in_the_bins_at_the_ends():
     counts = found.binned(np.array([-1e9, found.edges[0], found.edges[-1], 1e9]))
 
     assert (counts[0], counts[-1]) == (2, 2)
+
+
+def released(version: str, profile: str) -> ReleasedModel:
+    pin = StoredFile(key="k", bytes=1, sha256="0" * 64)
+    return ReleasedModel(name="drinks", version=version, profile=profile, card=pin, file=pin)
+
+
+@pytest.fixture
+def two_tables() -> Live:
+    """Version 1 is live and belongs to one table, version 2 is a candidate and to another."""
+    release = Release(
+        created=builders.CREATED,
+        software={},
+        id="000001-abcdef",
+        sequence=1,
+        default="drinks",
+        profiles=(),
+        models=(released("1", "harvest"),),
+        candidates=(released("2", "cellar"),),
+    )
+    profiles = {name: builders.profile(name=name, run_id=name) for name in ("harvest", "cellar")}
+    return Live(release, profiles)
+
+
+@pytest.mark.parametrize(("version", "profile"), [("1", "harvest"), ("2", "cellar")])
+def test_a_version_is_compared_with_the_profile_that_its_release_pins(
+    two_tables: Live, version: str, profile: str
+):
+    assert reference_profile(made.card(version=version), two_tables).name == profile
+
+
+def test_the_rows_that_a_model_was_trained_on_come_before_what_is_pinned(two_tables: Live):
+    data = made.card().data.model_copy(update={"profile": "cellar"})
+
+    assert reference_profile(made.card(data=data), two_tables).name == "cellar"
+
+
+def test_a_version_that_no_release_pins_has_nothing_to_be_compared_with(two_tables: Live):
+    assert reference_profile(made.card(version="3"), two_tables) is None
+    assert reference_profile(made.card(), Live()) is None

@@ -48,6 +48,14 @@ def test_over_time_every_class_has_a_bar_a_minute_and_a_pattern_of_its_own(some)
     assert list(figure.layout.xaxis.range) == ["2026-11-29T19:51:00", "2026-11-29T20:51:00"]
 
 
+def test_ticks_are_times_within_a_day_and_days_beyond_it(some):
+    axis = over_time(some).layout.xaxis
+    formats = [stop.value for stop in axis.tickformatstops]
+
+    assert axis.tickangle == 0
+    assert formats == ["%H:%M\n%d %b", "%d %b\n%Y", "%b\n%Y"]
+
+
 def test_the_table_over_time_has_errors_too_and_leaves_empty_minutes_out(some):
     assert over_time_heads(some) == ["From (UTC)", "Dry", "Sweet", "Error: malformed"]
     assert over_time_rows(some) == [

@@ -16,6 +16,7 @@ from sqlalchemy import column, insert, table
 from store.errors import SchemaTooNew
 from store.prediction_log import ids, migrations
 from store.prediction_log.database import Engine, changing, open_database, reading
+from store.prediction_log.entry import Source
 from store.prediction_log.reading import feedback_counts, find, predictions, tallies
 from store.prediction_log.tables import METADATA
 from store.prediction_log.writing import give_feedback, save_drift_state, write
@@ -33,9 +34,25 @@ def empty(log_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_the_tables_are_those_that_the_program_knows(log_engine: Engine) -> None:
-    with reading(log_engine) as connection:
+@pytest.mark.parametrize("oldest", ["0001", migrations.NEWEST])
+def test_the_tables_are_those_that_the_program_knows(empty: Engine, oldest: str) -> None:
+    migrations.upgrade(empty, oldest)
+    migrations.upgrade(empty)
+
+    with reading(empty) as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert migrations.revision(connection) == migrations.NEWEST
+
+
+def test_new_tables_are_made_without_alembic(tmp_path: Path, root: Path) -> None:
+    program = f"""
+import sys
+from store.prediction_log import migrations
+from store.prediction_log.database import open_database
+migrations.upgrade(open_database("sqlite:///{tmp_path}/log.sqlite"))
+assert not any(name.startswith("alembic") for name in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=root, check=True)
 
 
 def test_the_newest_revision_is_that_of_the_scripts() -> None:
@@ -53,7 +70,7 @@ def test_migrating_again_changes_nothing(log_engine: Engine) -> None:
 
 def test_the_oldest_schema_is_brought_up_to_date_with_its_data(empty: Engine) -> None:
     migrations.upgrade(empty, "0001")
-    right, wrong = entry(answer="1"), entry(answer="2", served=CHEESE)
+    right, wrong = entry(answer="1"), entry(answer="2", served=CHEESE, source=Source.PAGE)
     write(empty, [right, wrong])
     with changing(empty) as connection:
         for row in (right.id, True, None, 1_000), (wrong.id, False, "0", 2_000):
@@ -68,6 +85,8 @@ def test_the_oldest_schema_is_brought_up_to_date_with_its_data(empty: Engine) ->
         (WINE, "1", None, True, 1),
         (CHEESE, "2", "0", False, 1),
     }
+    of_page = feedback_counts(empty, *ALWAYS, source=Source.PAGE)
+    assert of_page == [(CHEESE, "2", "0", False, 1)]
     assert sum(tally.n for tally in tallies(empty, *ALWAYS, 60)) == 4
     assert save_drift_state(empty, "wine", None, ids.new_id(), "{}")
     assert give_feedback(empty, right.id, True)

@@ -170,6 +170,24 @@ def test_feedback_is_of_a_prediction_and_its_last_word_counts(log_engine: Engine
     ]
 
 
+def test_feedback_is_counted_by_the_source_of_its_prediction(log_engine: Engine) -> None:
+    sources = [Source.PAGE, Source.API, Source.API, Source.BATCH]
+    entries = [entry(source=source) for source in sources]
+    write(log_engine, entries)
+    for one in entries:
+        give_feedback(log_engine, one.id, True)
+
+    def said(source: Source | None) -> int:
+        return sum(count.n for count in feedback_counts(log_engine, *ALWAYS, source=source))
+
+    assert {source: said(source) for source in (*Source, None)} == {
+        Source.PAGE: 1,
+        Source.API: 2,
+        Source.BATCH: 1,
+        None: 4,
+    }
+
+
 def test_a_wrong_answer_without_its_truth_is_no_label(log_engine: Engine) -> None:
     one = entry()
     write(log_engine, [one])
