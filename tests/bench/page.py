@@ -131,10 +131,10 @@ PARTS = {
     ),
     "memory": (
         "Memory of the web half",
-        "After four visitors saw every page, with the packages of a host (requirements.txt) and "
-        "none of a developer's. The proportional set size counts what processes share once in "
-        "their sum; the share of the process that they were forked from, which answers nothing, "
-        "is told beside.",
+        "Ten seconds after four visitors saw every page, with the packages of a host "
+        "(requirements.txt) and none of a developer's. The proportional set size counts what "
+        "processes share once in their sum; the share of the process that they were forked from, "
+        "which answers nothing, is told beside.",
     ),
     "web": (
         "The Predict page in a browser",
