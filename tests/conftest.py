@@ -8,6 +8,7 @@ time.tzset()
 # Starting Spark uses the archive of Java's classes where there is one; no test leaves one behind.
 os.environ["CELLAR_JAVA_ARCHIVE"] = "use"
 
+import gc
 import itertools
 import tempfile
 import urllib.request
@@ -29,6 +30,24 @@ hypothesis.settings.load_profile("untimed")
 
 BUCKET_NUMBERS = itertools.count(1)
 DATABASE_NUMBERS = itertools.count(1)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays anyway: modules, and thousands of tests.
+
+    What collects after each step, as the benchmark does, would look through all of it each time;
+    and a child that is forked would copy it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_fsync() -> Iterator[None]:
+    """Wait for no disk: what is written shows at once, and no test cuts the power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
 
 
 @pytest.fixture(scope="session")
