@@ -32,7 +32,6 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "reduced_motion": "reduce",
 }
-TABLET = {"viewport": {"width": 768, "height": 1024}}
 SMALL_PHONE = PHONE | {"viewport": {"width": 360, "height": 740}}
 DEVICES = {"laptop": LAPTOP, "phone": PHONE}
 
