@@ -22,10 +22,13 @@ from pathlib import Path
 import boto3
 import hypothesis
 import pytest
+from threadpoolctl import threadpool_limits
 
 from scripts import ceph, emulators, postgres, servers
 from store.prediction_log.database import Engine, open_database
 from store.prediction_log.migrations import upgrade
+
+threadpool_limits(1)  # a plugin has loaded NumPy before the environment said so
 
 # What an example does is tested, not how long it takes on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
