@@ -11,6 +11,7 @@ round-trip exactly and are finite; where there is no number there is ``null``. T
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import Annotated, Final, Literal, Self, TypeVar
 
@@ -56,7 +57,13 @@ def now() -> datetime:
 
 def software(*packages: str) -> dict[str, str]:
     """The versions of Python and of the named packages that are installed here."""
-    return {"python": platform.python_version()} | {p: metadata.version(p) for p in packages}
+    return {"python": platform.python_version()} | {p: _version(p) for p in packages}
+
+
+@cache
+def _version(package: str) -> str:
+    """Looked up once: it takes milliseconds, and every release says it."""
+    return metadata.version(package)
 
 
 def asked_name(model: str) -> str:

@@ -13,7 +13,7 @@ Fault = Literal[
     "none", "latency", "black hole", "reset", "truncate", "drip", "corrupt", "refuse", "answer"
 ]
 
-LATENCY_SECONDS = 0.3
+LATENCY_SECONDS = 0.1
 DRIP_SECONDS = 0.05
 HEAD = b"\r\n\r\n"
 LINGER_NONE = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # close with a reset
@@ -35,7 +35,7 @@ def s3_error(status: str, code: str) -> bytes:
 class FaultProxy:
     """Passes connections on to a server; ``set`` changes how, at any time.
 
-    * ``latency`` every answer waits a third of a second
+    * ``latency`` every piece of an answer waits a tenth of a second
     * ``black hole`` what is asked is taken, and nothing ever comes back
     * ``reset`` the connection breaks instead of an answer
     * ``truncate`` the body of an answer ends before its last byte

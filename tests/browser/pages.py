@@ -32,7 +32,6 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "reduced_motion": "reduce",
 }
-TABLET = {"viewport": {"width": 768, "height": 1024}}
 SMALL_PHONE = PHONE | {"viewport": {"width": 360, "height": 740}}
 DEVICES = {"laptop": LAPTOP, "phone": PHONE}
 
@@ -51,9 +50,9 @@ def wait_until_drawn(page: Page) -> None:
     expect(page.locator(".dash-graph:not(:has(.main-svg))")).to_have_count(0)
 
 
-def mode(page: Page) -> str | None:
+def mode(page: Page) -> str:
     """ "light" or "dark", as the page shows itself."""
-    return page.locator("html").get_attribute("data-bs-theme")
+    return str(page.locator("html").get_attribute("data-bs-theme"))
 
 
 def with_globals(module: str, *names: str) -> str:

@@ -140,7 +140,7 @@ def test_no_row_of_numbers_with_one_decimal_is_nearer(
     rows = x[::8]
     wants = [(int(p.argmax()) + 1) % classes for p in model.predict_proba(rows)]
 
-    answers = searched([question(model, row, want) for row, want in zip(rows, wants, strict=True)])
+    answers = searched(questions(model, rows, wants))
 
     for row, want, answer in zip(rows, wants, answers, strict=True):
         reached = np.abs(grid[grid_answers == want] - row).sum(axis=1) / (HIGH - LOW)
@@ -163,7 +163,7 @@ def test_of_linear_models_no_real_numbers_are_nearer_but_for_rounding(
     rows = x[::6]
     wants = [(int(p.argmax()) + 1) % classes for p in model.predict_proba(rows)]
 
-    answers = searched([question(model, row, want) for row, want in zip(rows, wants, strict=True)])
+    answers = searched(questions(model, rows, wants))
 
     for row, want, answer in zip(rows, wants, answers, strict=True):
         bound = linear_bound(model, row, want)
@@ -207,7 +207,7 @@ def test_a_number_comes_to_where_it_is_wanted(searched: Search, estimator: Any, 
         return np.asarray(found >= limit if side == "atLeast" else found <= limit)
 
     rows = x[~holds(x)][::8]
-    answers = searched([question(model, row, {side: limit}) for row in rows])
+    answers = searched(questions(model, rows, [{side: limit}] * len(rows)))
 
     for row, answer in zip(rows, answers, strict=True):
         reached = np.abs(grid[holds(grid)] - row).sum(axis=1) / (HIGH - LOW)
@@ -403,21 +403,23 @@ def feature() -> dict[str, Any]:
     return {**sizes, "decimals": 1, "step": 0.1, "categories": None}
 
 
-def question(model: Any, row: Floats, want: Any, **more: Any) -> dict[str, Any]:
-    """What the search is asked, without what JSON cannot hold."""
-    ranges = np.array([[LOW, HIGH]] * len(row))
+def questions(model: Any, rows: Floats, wants: list[Any], **more: Any) -> list[dict[str, Any]]:
+    """What the search is asked of rows of one model, without what JSON cannot hold."""
+    ranges = np.array([[LOW, HIGH]] * rows.shape[1])
     classifier = hasattr(model, "predict_proba")
     ask = None if classifier else lambda rows: model.predict(rows)[:, None]
-    flat = flatten(model, np.array([row]), ranges, ask=ask)
-    return {
-        "flat": flat.to_data(),
-        "features": [feature()] * len(row),
-        "row": row.tolist(),
-        "want": want,
-        "locked": [],
-        "rows": [],
-        **more,
-    }
+    flat = flatten(model, rows, ranges, ask=ask).to_data()
+    features = [feature()] * rows.shape[1]
+    asked = {"flat": flat, "features": features, "locked": [], "rows": []}
+    return [
+        {**asked, "row": row.tolist(), "want": want, **more}
+        for row, want in zip(rows, wants, strict=True)
+    ]
+
+
+def question(model: Any, row: Floats, want: Any, **more: Any) -> dict[str, Any]:
+    """What it is asked of one row."""
+    return questions(model, np.array([row]), [want], **more)[0]
 
 
 def tried(forest: Any, i: int, value: float) -> list[float]:

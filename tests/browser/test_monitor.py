@@ -12,8 +12,8 @@ from scripts.servers import web_server
 from scripts.traffic import Plan, replay, table_rows
 from store.descriptor import read_descriptor
 from tests.browser.pages import DEVICES, SMALL_PHONE, open_page, wait_until_drawn
+from tests.browser.test_accessibility import Axe, found_in_both_modes
 
-Axe = Callable[[Page], list[str]]
 FIGURE = "#monitor-summary .figure-box:first-child .figure-value"
 
 
@@ -70,13 +70,8 @@ def test_the_page_with_traffic_is_accessible_in_both_modes(
 ) -> None:
     page = visit(base_url=busy_url, **DEVICES[device])
     open_monitor(page)
-    for summary in page.locator("summary").all():
-        summary.click()
 
-    for mode in ("light", "dark"):
-        expect(page.locator("html")).to_have_attribute("data-bs-theme", mode)
-        assert axe_violations(page) == []
-        page.locator("#mode-switch").click()
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -87,10 +82,7 @@ def test_the_page_without_traffic_is_accessible_in_both_modes(
     open_page(page, "/monitor")
     expect(page.get_by_role("heading", name="No traffic yet")).to_be_visible()
 
-    for mode in ("light", "dark"):
-        expect(page.locator("html")).to_have_attribute("data-bs-theme", mode)
-        assert axe_violations(page) == []
-        page.locator("#mode-switch").click()
+    assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
 
 
 def test_the_page_of_a_server_that_keeps_nothing_is_accessible_and_shows_no_log(

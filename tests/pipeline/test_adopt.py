@@ -1,6 +1,8 @@
 """Models that were trained elsewhere, from their file to an answer of the dashboard."""
 
 import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -56,14 +58,21 @@ def taken(order: Adoption, store: Any) -> AdoptedModel:
     return adopt(order, store, Steps(), Way("local"))
 
 
-def answered(made: AdoptedModel, store: Any, **fields: Any) -> list[float]:
-    """What the dashboard says to these fields: probabilities, or the one number."""
+@contextmanager
+def opened(made: AdoptedModel, store: Any) -> Iterator[Callable[..., list[float]]]:
+    """Ask the dashboard: ``ask(area=50.0)`` gives probabilities, or the one number."""
     card = made.card
     predictor = open_model(store.get(card.file.key, max_bytes=MAX_MODEL_BYTES), card)
     try:
-        return predictor.predict_proba(FieldNames(card).values(fields.items()))
+        yield lambda **fields: predictor.predict_proba(FieldNames(card).values(fields.items()))
     finally:
         predictor.close()
+
+
+def answered(made: AdoptedModel, store: Any, **fields: Any) -> list[float]:
+    """What the dashboard says to these fields alone."""
+    with opened(made, store) as ask:
+        return ask(**fields)
 
 
 def test_a_classifier_from_a_file_answers_as_it_did_where_it_was_trained(
@@ -156,11 +165,12 @@ def test_a_pipeline_with_encoders_takes_texts(tmp_path: Path, shelf: FolderStore
 
     row = {"heating": "heat pump", "area": 50.0, "district": "Hill"}
     expected = model.predict(pd.DataFrame([row]))[0]
-    assert answered(made, shelf, **row) == pytest.approx([expected], rel=1e-12)
+    with opened(made, shelf) as ask:
+        assert ask(**row) == pytest.approx([expected], rel=1e-12)
+        with pytest.raises(InputError, match="district: not one of"):
+            ask(**row | {"district": "Moon"})
     assert [f.name for f in made.card.features] == ["heating", "area", "district"]
     assert set(made.card.features[2].categories or ()) == {"Harbour", "Hill", "Old Town"}
-    with pytest.raises(InputError, match="district: not one of"):
-        answered(made, shelf, **row | {"district": "Moon"})
 
 
 class Bomb:

@@ -16,7 +16,7 @@ from pipeline.__main__ import cli
 from pipeline.command_line import explain
 from store.artifacts import FolderStore
 from store.errors import DataError, StoreUnavailable
-from store.releases import read_pointer, read_profile, read_signed_pointer
+from store.releases import publish, read_pointer, read_profile, read_signed_pointer
 from store.schema import Profile, decode
 from store.signature import key_pair, new_key
 from tests import builders
@@ -271,13 +271,12 @@ def test_rollback_makes_the_release_before_live_again(verb: Verb, shelf: FolderS
 # The registry
 
 
-def registered(verb: Verb, shelf: FolderStore) -> list[str]:
+def registered(shelf: FolderStore) -> list[str]:
     """Publish a profile with a model, twice; gives the ids of the versions."""
     versions = [f"2026110{day}T120000Z-aaaaaa" for day in (1, 2)]
     for version in versions:
-        builders.put_profile(shelf, run_id=version)
-        builders.put_model(shelf, version=version)
-        assert verb("publish").exit_code == 0
+        profile_at = builders.put_profile(shelf, run_id=version)
+        publish(shelf, profile_at, builders.put_model(shelf, version=version))
     return versions
 
 
@@ -290,7 +289,7 @@ def words_of(result: Result) -> list[list[str]]:
 def test_a_candidate_waits_beside_the_live_model_until_it_is_promoted(
     verb: Verb, shelf: FolderStore
 ) -> None:
-    first, second = registered(verb, shelf)
+    first, second = registered(shelf)
     builders.put_model(shelf, version="20261103T120000Z-cccccc")
 
     assert verb("publish", "--candidate").exit_code == 0
@@ -308,7 +307,7 @@ def test_a_candidate_waits_beside_the_live_model_until_it_is_promoted(
 
 
 def test_any_stored_version_can_be_promoted(verb: Verb, shelf: FolderStore) -> None:
-    first, _ = registered(verb, shelf)
+    first, _ = registered(shelf)
 
     result = verb("promote", "drinks", "--version", first)
 
@@ -318,7 +317,7 @@ def test_any_stored_version_can_be_promoted(verb: Verb, shelf: FolderStore) -> N
 
 
 def test_what_cannot_be_promoted_is_named(verb: Verb, shelf: FolderStore) -> None:
-    registered(verb, shelf)
+    registered(shelf)
     before = read_pointer(shelf)
 
     none = verb("promote", "drinks")
@@ -331,7 +330,7 @@ def test_what_cannot_be_promoted_is_named(verb: Verb, shelf: FolderStore) -> Non
 
 
 def test_one_model_goes_back_and_the_rest_stays(verb: Verb, shelf: FolderStore) -> None:
-    first, second = registered(verb, shelf)
+    first, second = registered(shelf)
 
     result = verb("rollback", "--model", "drinks")
 
@@ -343,7 +342,7 @@ def test_one_model_goes_back_and_the_rest_stays(verb: Verb, shelf: FolderStore) 
 
 
 def test_the_history_says_what_changed_in_each_release(verb: Verb, shelf: FolderStore) -> None:
-    first, second = registered(verb, shelf)
+    first, second = registered(shelf)
     verb("rollback", "--model", "drinks")
 
     lines = verb("list", "--releases").stdout.splitlines()
@@ -370,7 +369,7 @@ def test_a_store_where_nothing_is_published_is_listed_as_empty(verb: Verb) -> No
 def test_prune_says_what_it_would_remove_and_then_removes_it(
     verb: Verb, shelf: FolderStore
 ) -> None:
-    first, second = registered(verb, shelf)
+    first, second = registered(shelf)
     before = shelf.keys()
 
     young = verb("prune", "--keep", "1", "--older", "99999d")
@@ -399,7 +398,7 @@ def test_an_age_that_is_none_exits_2(age: str, verb: Verb) -> None:
 
 
 def test_any_release_can_be_verified(verb: Verb, shelf: FolderStore) -> None:
-    first, _ = registered(verb, shelf)
+    first, _ = registered(shelf)
     [before] = read_pointer(shelf).history
     assert verb("verify", before).stdout.startswith(f"{before} is whole: 3 objects")
 
@@ -448,7 +447,7 @@ def test_a_private_key_is_for_its_owner_alone_and_never_replaced(
 def test_a_signed_release_is_verified_with_its_public_key(
     verb: Verb, shelf: FolderStore, key_file: Path
 ) -> None:
-    registered(verb, shelf)
+    registered(shelf)
     public = key_pair(key_file.read_bytes()).public
     before = verb("verify", "--public-key", public)
 
@@ -467,7 +466,7 @@ def test_a_signed_release_is_verified_with_its_public_key(
 def test_publish_promote_and_rollback_sign_at_once(
     verb: Verb, shelf: FolderStore, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registered(verb, shelf)
+    registered(shelf)
     verb("sign", "--key", key_file)
     monkeypatch.setenv("MODEL_PRIVATE_KEY_FILE", str(key_file))
     monkeypatch.setenv("MODEL_PUBLIC_KEY", key_pair(key_file.read_bytes()).public)
@@ -490,7 +489,7 @@ def test_a_run_signs_and_reads_no_row_where_it_could_not(
     verb: Verb, iris: Path, shelf: FolderStore, key_file: Path
 ) -> None:
     words = ("run", "--descriptor", iris, "--engine", "local", "--key", key_file)
-    registered(verb, shelf)
+    registered(shelf)
     before = shelf.keys()
 
     refused = verb(*words)
@@ -508,7 +507,7 @@ def test_a_run_signs_and_reads_no_row_where_it_could_not(
 def test_a_release_that_lost_its_signature_is_told(
     verb: Verb, shelf: FolderStore, key_file: Path
 ) -> None:
-    registered(verb, shelf)
+    registered(shelf)
     verb("sign", "--key", key_file)
     builders.put_profile(shelf, run_id="20261103T120000Z-cccccc")
 
@@ -522,7 +521,7 @@ def test_a_release_that_lost_its_signature_is_told(
 def test_a_key_that_is_none_stops_a_verb_before_it_begins(
     verb: Verb, shelf: FolderStore, tmp_path: Path
 ) -> None:
-    registered(verb, shelf)
+    registered(shelf)
     before = read_pointer(shelf)
     (tmp_path / "broken.pem").write_text("-----BEGIN")
 

@@ -19,7 +19,7 @@ from pipeline.profile import profile
 from pipeline.read import read_prepared
 from pipeline.runners import LocalRunner, SparkRunner
 from pipeline.steps import load_profile
-from pipeline.table.prepare import prepare
+from pipeline.table.prepare import Prepared, prepare
 from pipeline.toml import to_toml
 from store.artifacts import FolderStore
 from store.descriptor import Descriptor, Feature, Target
@@ -79,28 +79,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def engines(spark: SparkSession, folder: Path) -> Engines:
-    """What each engine finds, the files cut into several splits."""
-    return found_by(spark, folder)
-
-
-def found_by(spark: SparkSession, where: Path) -> Engines:
-    found = find_input(str(where))
-    table = prepare(found, TABLE, GROUPS, needs_group=True)
+def cut(folder: Path) -> Prepared:
+    """The files as a table of several splits."""
+    table = prepare(find_input(str(folder)), TABLE, GROUPS, needs_group=True)
     [whole] = table.splits
     splits = [whole._replace(number=i, pieces=(piece,)) for i, piece in enumerate(whole.pieces)]
-    table = table._replace(splits=splits)
-    frame = read_prepared(spark, table, TABLE, groups=GROUPS, uri=found.uri)
+    return table._replace(splits=splits)
+
+
+def by_kernel(spark: SparkSession, table: Prepared) -> Engines:
+    """What the kernel finds, in Spark's tasks and without Spark."""
+    return {
+        "spark": condense(table, TABLE, GROUPS, SparkRunner(spark, parallelism=2), uri="t"),
+        "local": condense(table, TABLE, GROUPS, LocalRunner(1), uri="t"),
+    }
+
+
+@pytest.fixture(scope="module")
+def engines(spark: SparkSession, folder: Path) -> Engines:
+    """What each engine finds."""
+    table = cut(folder)
+    frame = read_prepared(spark, table, TABLE, groups=GROUPS, uri=str(folder))
     try:
         by_operators = profile(frame.frame, TABLE, groups=GROUPS, rejected=frame.rejected)
     finally:
         frame.frame.unpersist()
-    return {
-        "spark": condense(table, TABLE, GROUPS, SparkRunner(spark, parallelism=2), uri="t"),
-        "local": condense(table, TABLE, GROUPS, LocalRunner(1), uri="t"),
-        "dataframe": by_operators,
-    }
+    return by_kernel(spark, table) | {"dataframe": by_operators}
 
 
 def sections(found: Findings) -> dict[str, Section]:
@@ -185,7 +189,7 @@ def test_beyond_the_exact_rows_quantiles_keep_their_stated_rank_error(
 ) -> None:
     monkeypatch.setattr("pipeline.kernel.plan.EXACT_ROWS", 50)
 
-    found = found_by(spark, folder)
+    found = by_kernel(spark, cut(folder))
 
     assert found["spark"] == found["local"]
     bounds = []

@@ -48,11 +48,18 @@ def kill_at(step: int) -> Callable[[], None]:
 
 
 def killed_at_file_operation(folder: Path, step: int) -> None:
-    """Let this process be killed before its n-th operation on the files of a folder."""
+    """Let this process be killed before its n-th change to the files of a folder.
+
+    A kill before it reads leaves the same files as a kill before its next change.
+    """
     count = kill_at(step)
 
     def seen(event: str, arguments: tuple[Any, ...]) -> None:
-        if (event == "open" or event.startswith("os.")) and str(folder) in str(arguments[:2]):
+        if event == "open":
+            changes = arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        else:
+            changes = event.startswith("os.") and event not in {"os.listdir", "os.scandir"}
+        if changes and str(folder) in str(arguments[:2]):
             count()
 
     sys.addaudithook(seen)

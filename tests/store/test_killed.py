@@ -2,6 +2,7 @@
 
 import itertools
 import resource
+import shutil
 import signal
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,6 +37,17 @@ def key() -> KeyPair:
     return new_key()
 
 
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory, key: KeyPair) -> Path:
+    """The folder of a store with two releases and a third that waits; tests work on copies."""
+    folder = tmp_path_factory.mktemp("three")
+    store = FolderStore(folder)
+    for number in (1, 2):
+        published(store, number, key)
+    published(store, 3, key, candidate=True)
+    return folder
+
+
 def published(
     store: ArtifactStore, number: int, key: KeyPair, *, candidate: bool = False
 ) -> Release:
@@ -66,14 +78,12 @@ def insist_on_whole(store: ArtifactStore, key: KeyPair) -> None:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_kill_before_any_file_operation_leaves_a_whole_release(
-    name: str, tmp_path: Path, key: KeyPair
+    name: str, three: Path, tmp_path: Path, key: KeyPair
 ) -> None:
     for step in itertools.count(1):
         folder = tmp_path / f"step-{step}"
+        shutil.copytree(three, folder)
         store = FolderStore(folder)
-        for number in (1, 2):
-            published(store, number, key)
-        published(store, 3, key, candidate=True)
 
         def work(folder: Path = folder, step: int = step) -> None:
             killed_at_file_operation(folder, step)
@@ -83,7 +93,7 @@ def test_a_kill_before_any_file_operation_leaves_a_whole_release(
 
         assert code in {KILLED, 0}
         insist_on_whole(store, key)
-        published(FolderStore(folder), 5, key)
+        published(store, 5, key)
         insist_on_whole(store, key)
         pruned(store, 0, key)
         assert read_pointer(store).removing == ()

@@ -121,7 +121,7 @@ def until(client: FlaskClient, holds: Callable[[], object]) -> set[str]:
     while not holds():
         seen.add(version(client))
         assert time.monotonic() < deadline, client.get("/readyz").json
-        time.sleep(0.02)
+        time.sleep(0.1)
     return seen
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.fuzz.loop import run
 from tests.fuzz.mutants import mutant, opens, seeds
 
-SECONDS = 20.0
+SECONDS = 10.0
 
 
 def test_what_mutants_are_made_of_opens() -> None:
