@@ -171,7 +171,7 @@ def _at_most(limit: Floats) -> NDArray[np.float32]:
     """
     with np.errstate(over="ignore"):
         rounded = limit.astype("<f4")
-    return np.where(rounded > limit, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+        return np.where(rounded > limit, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
 def _depth(split: np.ndarray[Any, np.dtype[np.bool_]], trees: int) -> int:

@@ -75,7 +75,7 @@ class Timeline:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("place", "seconds"), [("folder", 30.0), ("s3", 30.0)])
+@pytest.mark.parametrize(("place", "seconds"), [("folder", 60.0), ("s3", 30.0)])
 def test_no_request_fails_and_no_bad_version_serves_while_releases_come_and_go(
     request: pytest.FixtureRequest,
     tmp_path: Path,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.model.flat import FlatModel
@@ -95,6 +95,7 @@ def test_no_rows_have_no_answers() -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64))
+@example(-3.4028234663852889e38)  # just beyond the least float32
 def test_json_brings_every_threshold_back_exactly(threshold: float) -> None:
     stump = FlatModel.from_data(changed(STUMP, threshold=[threshold]))
 
