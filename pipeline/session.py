@@ -171,7 +171,7 @@ def own_java(
     java = find_java()
     with contextlib.ExitStack() as stack, _handlers_kept(), _sockets() as more:
         conf.setAll([pair for pair in more.items() if not conf.contains(pair[0])])
-        with _telling(log), _environment(conf):
+        with _telling(log), _environment(conf), _never_lost():
             path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
             os.environ["PYTHONPATH"] = os.pathsep.join(path)
             process = driver(java, options, dict(os.environ), log, end_seconds=end_seconds)
@@ -191,7 +191,7 @@ def _scripts_java(
     """A context in a Java that Spark's scripts start, or have started: ``spark-submit``."""
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     with contextlib.ExitStack() as stack, _handlers_kept():
-        with _telling(log), _environment(conf), log.open("ab") as sink:
+        with _telling(log), _environment(conf), log.open("ab") as sink, _never_lost():
             if submitted:
                 gateway = launch_gateway()  # type: ignore[no-untyped-call]
                 conf = _under(gateway, conf, settings)
@@ -266,21 +266,27 @@ def _handlers_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _never_lost() -> Iterator[None]:
     """Raise a Ctrl-C at the end that got lost: Python ignores one in a finalizer, as py4j has."""
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not callable(signal.getsignal(signal.SIGINT)):
         yield
         return
     pressed: list[int] = []
-    sparks: Any = signal.getsignal(signal.SIGINT)
+    before: Any = signal.getsignal(signal.SIGINT)
 
     def press(number: int, frame: object) -> None:
         pressed.append(number)
-        sparks(number, frame)
+        before(number, frame)
 
     signal.signal(signal.SIGINT, press)
     try:
         yield
+    except Exception as error:
+        if pressed:
+            raise KeyboardInterrupt from error
+        raise
     finally:
-        signal.signal(signal.SIGINT, sparks)
+        if signal.getsignal(signal.SIGINT) is press:  # a Spark that starts takes it over
+            signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt
 

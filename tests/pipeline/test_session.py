@@ -119,6 +119,41 @@ with spark_session("local[1]", {"spark.driver.memory": "700m"}) as spark:
 """
 
 
+# Ctrl-C while Java starts, at a moment when Python ignores it: in a finalizer, as py4j has them.
+PRESSED = """
+import os, signal
+from pipeline import session
+
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1_000):
+            pass
+
+made = session._context
+
+def context(*given):
+    late = Late()
+    del late
+    return made(*given)
+
+session._context = context
+try:
+    with session.new_session("local[1]"):
+        print("went on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_a_ctrl_c_that_python_ignores_stops_a_start_all_the_same(root: Path) -> None:
+    program = [sys.executable, "-c", PRESSED]
+    environment = {**os.environ, "PYTHONPATH": str(root), VARIABLE: "use"}
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=120)
+
+    assert done.stdout == "stopped\n", done.stderr
+
+
 def test_spark_starts_again_and_again_and_ends_with_us_even_when_we_are_killed(
     root: Path, tmp_path: Path
 ) -> None:
