@@ -10,13 +10,14 @@
   seen either.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from itertools import compress
+from typing import Any, Literal
 
 import numpy as np
+import orjson
 
 from dashboard.api.explaining import complete_rows, training_profile
 from dashboard.drift.ranks import Floats, Integers, Reference, marks
@@ -65,19 +66,22 @@ class Column:
     untested: str
 
     @cached_property
-    def _places(self) -> Mapping[str, float]:
-        return {label: float(place) for place, label in enumerate(self.labels)}
+    def number(self) -> Callable[[Any], float]:
+        """Gives a value of the log as the test knows it.
 
-    def number(self, value: object) -> float:
-        """A value of the log as the test knows it. Raises KeyError, TypeError or ValueError."""
-        if self.labels:
+        It raises KeyError, OverflowError, TypeError or ValueError where that is none, and lets
+        infinities pass.
+        """
+        if not self.labels:
+            return float
+        places = {label: float(place) for place, label in enumerate(self.labels)}
+
+        def place(value: object) -> float:
             if isinstance(value, float) and value.is_integer():
                 value = int(value)  # as the API takes it
-            return self._places[str(value)]
-        number = float(value)  # type: ignore[arg-type]  # what is no number raises
-        if not np.isfinite(number):
-            raise ValueError("A value of the prediction log is not finite.")
-        return number
+            return places[str(value)]
+
+        return place
 
     def binned(self, values: Floats) -> tuple[int, ...]:
         """How many of the values are in each bin; those beyond the ends are in the bins there."""
@@ -108,19 +112,21 @@ class Baseline:
 
         One that does not have every value as the model takes it is left out.
         """
+        inputs = [(one.name, one.number) for one in self.columns if one.of == "input"]
+        answers = [one.number for one in self.columns if one.of == "answer"]
         ids, rows = [], []
         for entry in entries:
             try:
-                said = json.loads(entry.features)
-                row = [
-                    column.number(entry.answer if column.of == "answer" else said[column.name])
-                    for column in self.columns
-                ]
-            except (KeyError, TypeError, ValueError):
+                said = orjson.loads(entry.features)
+                row = [number(said[name]) for name, number in inputs]
+                row += [number(entry.answer) for number in answers]
+            except (KeyError, OverflowError, TypeError, ValueError):
                 continue
             ids.append(entry.id)
             rows.append(row)
-        return ids, np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
+        finite = np.asarray(np.isfinite(values).all(axis=1))
+        return [*compress(ids, finite)], values[finite]
 
 
 def reference_profile(card: ModelCard, live: Live) -> Profile | None:

@@ -99,7 +99,8 @@ PARTS = {
         "A prediction over HTTP",
         "`POST /predict` with 13 numbers, against an application of ten lines of plain WSGI that "
         "says hello, under the same server with the same settings. wrk asks over loopback and "
-        "shares the processors with them. CPU is that of all processes of a server.",
+        "shares the processors with them. CPU is that of all processes of a server. Predictions "
+        "are not kept; what that adds is told under *What the prediction log costs*.",
     ),
     "peers": (
         "Against other servers",

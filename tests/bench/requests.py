@@ -1,4 +1,7 @@
-"""``POST /predict`` against a hello world of plain WSGI on the same server."""
+"""``POST /predict`` against a hello world of plain WSGI on the same server.
+
+The prediction log is off; the part ``log`` tells what it adds.
+"""
 
 import os
 from pathlib import Path
@@ -21,7 +24,7 @@ def measure(body: bytes, cache: Path, *, quick: bool) -> list[Finding]:
     alone: dict[str, list[Load]] = {"ours": [], "hello": []}
     crowded: dict[str, list[Load]] = {"ours": [], "hello": []}
     with (
-        serving(OURS, variables(cache), "/readyz") as app,
+        serving(OURS, variables(cache) | {"LOG_PREDICTIONS": "off"}, "/readyz") as app,
         serving(RAW_HELLO, os.environ, "/") as hello,
     ):
         servers = {"ours": app, "hello": hello}

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.api.prediction import FieldNames
+from dashboard.drift import stream
 from dashboard.drift.baseline import baseline
 from dashboard.drift.stream import Group, Stream, state_of
 from dashboard.keeper import SETTLED, Keeper
@@ -71,6 +72,18 @@ def test_a_process_that_does_not_lead_leaves_the_log_alone(log_engine: Engine):
     kept.stop()
 
     assert rows(log_engine) == 0
+
+
+def test_requests_go_first(log_engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stream, "AT_ONCE", 100)
+    write(log_engine, made.entries(made.drinks(1, 400)))
+    kept = keeper(log_engine)
+
+    begin, worked = time.monotonic(), time.thread_time()
+    assert kept.turn(made.BEGIN + timedelta(days=1)) == 400
+    took, worked = time.monotonic() - begin, time.thread_time() - worked
+
+    assert took > 4 * worked
 
 
 def test_a_candidate_has_a_test_of_its_own(log_engine: Engine):
