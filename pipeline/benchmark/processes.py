@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline import REPOSITORY
-from pipeline.benchmark.fingerprint import WAIT_POLICY, threads
+from pipeline.benchmark.fingerprint import SPINS, WAIT_POLICY, threads
 from pipeline.benchmark.registry import BY_NAME
 from pipeline.benchmark.worker import Order
 
@@ -43,6 +43,7 @@ def environment(order: Order) -> dict[str, str]:
         **dict.fromkeys(THREADS, str(count)),
         **dict.fromkeys(BLAS_THREADS, str(linear_algebra)),
         "OMP_WAIT_POLICY": WAIT_POLICY,
+        "GOMP_SPINCOUNT": str(SPINS),
         "SCIPY_ARRAY_API": "1",
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",  # as NVML counts them
     }

@@ -18,7 +18,7 @@ from pipeline.engines.meter import busy_seconds
 from store.benchmark_data import Data
 from store.benchmark_run import LEAST_REPEATS, Device
 
-MOST_REPEATS = 15  # a short fit is repeated until the fits took ENOUGH_SECONDS, or so often
+MOST_REPEATS = 30  # a short fit is repeated until the fits took ENOUGH_SECONDS, or so often
 ENOUGH_SECONDS = 0.5
 NOISY_SHARE = 0.1  # of all cores, kept busy by others
 LEAST_NOISE_SECONDS = 0.03  # CPU time is counted in ticks of a hundredth of a second
@@ -141,7 +141,7 @@ def _fits(
         seconds.append(took)
         if (needed := LEAST_REPEATS * min(seconds)) > limit_seconds:
             raise TooSlow(needed)
-        others.append(max(0.0, busy_seconds() - busy - (time.process_time() - own)))
+        others.append(busy_seconds() - busy - (time.process_time() - own))
     joules_after = meter.joules()
     joules = None
     if joules_before is not None and joules_after is not None:

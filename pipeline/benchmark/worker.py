@@ -5,6 +5,7 @@ as soon as it is done. What libraries print goes to standard error.
 """
 
 import dataclasses
+import gc
 import json
 import os
 import sys
@@ -70,6 +71,8 @@ def _made_ready(way: Way, order: Order) -> Ready:
     except NoDevice as error:
         no_device = str(error)
     opened = time.perf_counter()
+    gc.collect()
+    gc.freeze()  # what a library has loaded stays; to look it through before every fit takes time
     return Ready(job, device, meter, vram_before, imported - start, opened - imported, no_device)
 
 

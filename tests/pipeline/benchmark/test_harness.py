@@ -137,7 +137,7 @@ def test_a_process_is_told_its_threads_before_a_library_is_imported():
     order = Order("logistic_regression", "cpu", False, [1_000], SEED, 1.0)
     told = environment(order)
 
-    assert told["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert (told["OMP_WAIT_POLICY"], told["GOMP_SPINCOUNT"]) == ("PASSIVE", "10000")
     assert told["OPENBLAS_NUM_THREADS"] == "1"
     assert told["SCIPY_ARRAY_API"] == "1"
     assert int(told["OMP_NUM_THREADS"]) >= 1
