@@ -25,7 +25,7 @@ test: .venv/.dev  ## Run all tests, those in a real browser too
 	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.emulators
 	$(BIN)/python -m scripts.postgres
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 
 check: .venv/.dev  ## Check format, lint, types, import contracts and spelling
 	$(BIN)/ruff format --check .

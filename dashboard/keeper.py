@@ -39,8 +39,8 @@ class Keeper:
         engine: The database of the prediction log, as this process uses it.
         live: The models that are live now; never waits.
         retention_days: After how many days predictions are deleted; 0 keeps all.
-        is_waiting: Whether predictions of this process wait for the database. Their ids are older
-            than those that others write meanwhile, so nothing is folded until they are in.
+        is_waiting: Whether predictions of this server wait for the database. Their ids are older
+            than those that are written meanwhile, so nothing is folded until they are in.
         leads: Whether it is this process's to keep order; asked in every turn.
         seconds: How often it looks.
     """

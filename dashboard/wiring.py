@@ -148,7 +148,7 @@ def _keeper(settings: Settings, live: LiveRelease, log: PredictionLog) -> "Keepe
         lambda: log.engine,
         live.snapshot,
         retention_days=settings.log_retention_days,
-        is_waiting=lambda: not log.flush(SETTLE_SECONDS),
+        is_waiting=lambda: log.is_behind(SETTLE_SECONDS),
         # The database takes 10 MB of each process that asks it.
         leads=Lead(settings.log_folder / "keeper.lock").is_ours,
     )

@@ -166,6 +166,12 @@ class PredictionLog:
         """Whether all that this process answered is in the database within this time."""
         return self._writer is None or self._writer.flush(seconds)
 
+    def is_behind(self, seconds: float) -> bool:
+        """Whether predictions wait for the database longer than this: ours, or those of another
+        worker for which it is away.
+        """
+        return not self.flush(seconds) or self.state().away_since is not None
+
     def close(self) -> None:
         """End in this process: write what waits, for a while, then leave it to others."""
         journal, writer = self.journal, self._writer

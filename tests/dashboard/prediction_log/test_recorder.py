@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.test import Client
 
 from dashboard.prediction_log import writer as writers
 from dashboard.prediction_log.recorder import PredictionLog
+from dashboard.prediction_log.state import LogState, write_state
 from dashboard.services import Services
 from dashboard.settings import Settings
 from dashboard.wiring import wire
@@ -182,6 +184,17 @@ def test_answers_do_not_wait_and_come_once_it_is_back(
     ids = [id_bytes(answer.headers["X-Prediction-Id"]) for answer in answers]
     assert [entry.id for entry in predictions(log.engine)] == ids
     log.close()
+
+
+def test_a_server_is_behind_while_the_database_is_away_for_any_worker(tmp_path, log, front):
+    front.post("/predict", json=ROW)
+    assert not log.is_behind(20)
+
+    other = tmp_path / "journal" / "1-other"
+    other.mkdir()
+    write_state(other, LogState(rows=3, away_since=datetime.now(UTC), reason="away"))
+
+    assert log.is_behind(20)
 
 
 def test_what_is_lost_is_counted_among_the_errors(log, front):
