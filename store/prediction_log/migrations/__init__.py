@@ -27,7 +27,8 @@ def upgrade(engine: Engine, to: str = NEWEST) -> str:
         found = revision(connection)
     if found is None and to == NEWEST:
         with alone(engine) as connection:
-            if revision(connection) is None:
+            found = revision(connection)  # perhaps another process has just made them
+            if found is None:
                 _create(connection)
                 return to
     if found != to:

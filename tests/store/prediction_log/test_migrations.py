@@ -123,6 +123,16 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
     assert migrations.upgrade(empty) > "0001"
 
 
+def test_who_finds_that_another_has_just_made_the_tables_migrates_nothing(
+    log_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, now = iter([None]), migrations.revision
+    monkeypatch.setattr(migrations, "revision", lambda connection: next(before, now(connection)))
+    monkeypatch.setattr(migrations, "_migrate", lambda *_: pytest.fail("it migrates"))
+
+    assert migrations.upgrade(log_engine) == migrations.NEWEST
+
+
 def test_processes_that_migrate_at_once_do_it_once(log_url: str, root: Path) -> None:
     program = [sys.executable, "-m", "dashboard.prediction_log", "migrate"]
     started = [
