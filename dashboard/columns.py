@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
 from dash import html
 
 from dashboard.components.tables import table
 from dashboard.figures import categories as categorical
 from dashboard.figures import trends as dated
+from dashboard.figures.chart import Chart
 from dashboard.figures.distributions import bins_of, bins_together, distribution, distribution_rows
 from dashboard.figures.labels import (
     by_label,
@@ -27,7 +27,7 @@ from store.schema import ColumnProfile, Profile, Section
 class Shown(NamedTuple):
     """A chart, the same as a table (None where there is no such column), and how to read it."""
 
-    figure: go.Figure
+    figure: Chart
     table: html.Div | None
     caption: str
 
@@ -49,7 +49,7 @@ def shown(profile: Profile, column: str, groups: Sequence[str], measure: str) ->
         case "date":
             return _trend(profile, column, groups, measure)
     said = f"There is no column “{column}”. Choose one from the list."
-    return Shown(or_nothing(go.Figure()), None, said)
+    return Shown(or_nothing(Chart()), None, said)
 
 
 def figure_of_bar(

@@ -1,6 +1,7 @@
 """Colours and the Plotly template, light and dark; the CSS twins are in assets/10-tokens.css."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 Mode = Literal["light", "dark"]
@@ -53,6 +54,7 @@ def mode_of(cookie: str | None) -> Mode:
     return "dark" if cookie == "dark" else "light"
 
 
+@cache
 def template(mode: Mode) -> dict[str, Any]:
     """The Plotly template of a mode: transparent, horizontal grid only, legend on top."""
     p = PALETTES[mode]

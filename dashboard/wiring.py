@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
 from dash import Dash, html, page_container
 from flask import Flask, Response, send_file
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -29,7 +28,6 @@ from dashboard.services import EXTENSION, Services
 from dashboard.settings import REPOSITORY, Settings
 from dashboard.shell import Shell, boot_hash
 from dashboard.styles import sheet, styles
-from dashboard.theme import PALETTES, template
 from dashboard.uploads import MAX_UPLOAD_BYTES
 from dashboard.what_if.routes import script, what_if
 from store.artifacts import ArtifactStore, open_store
@@ -107,17 +105,6 @@ def _warm_up(app: Dash, server: Flask, door: Services) -> None:
     sheet()
     script()
     door.published()
-    # Plotly loads 8 MB with its first chart, and each kind of trace when it is drawn.
-    traces = [
-        go.Scatter(x=[0], y=[0], marker={"line": {}}),
-        go.Heatmap(z=[[0]]),
-        go.Bar(x=[0], y=[0], marker={"line": {}, "pattern": {}}),
-        go.Box(y=[0], line={}),
-    ]
-    axis = {"title": {"text": ""}}
-    for mode in PALETTES:
-        layout = {"template": template(mode), "xaxis": axis, "annotations": [{}], "shapes": [{}]}
-        go.Figure(traces, layout).to_json()
 
 
 def _live_services(settings: Settings, metrics: Metrics) -> Services:

@@ -31,7 +31,7 @@ PATHS = (
     (re.compile(r"/receipts/[^/]+"), READ),
 )
 OURS = re.compile(r"/(models|openapi\.json|healthz|readyz|feedback|verify|receipts)(/|$)")
-FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
+FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 api = Blueprint("api", __name__)
 
@@ -142,7 +142,7 @@ def _body() -> bytes:
 
 
 def _flag(name: str) -> bool:
-    given = request.args.get(name, "")
+    given = request.args.get(name, "0")
     if given not in FLAGS:
         raise _parameter(name, "1 or 0")
     return FLAGS[given]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboard.components.page import Children, attributes, card
 from dashboard.components.tables import csv_button
+from dashboard.figures.chart import Chart
 from dashboard.theme import Mode, template
 
 CONFIG: Any = {"displayModeBar": False, "responsive": True}
@@ -47,7 +47,7 @@ def chart_card(
 
 def drawn_card(
     title: str,
-    figure: go.Figure,
+    figure: Chart,
     table: html.Div,
     *,
     caption: Children,
@@ -77,7 +77,7 @@ def described(graph: dcc.Graph, height: int, label: str) -> html.Div:
     )
 
 
-def styled(figure: go.Figure, mode: Mode) -> go.Figure:
-    """The figure in a mode. Assigned: updating would keep Plotly's own template."""
-    figure.layout.template = template(mode)
+def styled(figure: Chart, mode: Mode) -> Chart:
+    """The figure in a mode."""
+    figure.layout["template"] = template(mode)
     return figure

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboard.components.charts import CONFIG, as_table
 from dashboard.components.page import attributes, card
 from dashboard.components.tables import Cell, table
 from dashboard.drift.profiles import LARGE, SOME
+from dashboard.figures.chart import Chart
 
 MAX_LISTED = 200  # columns in the table
 ROW_HEIGHT = 34
@@ -27,7 +27,7 @@ def drift_card(
     names: tuple[str, str],
     words: tuple[str, str],
     rows_of: tuple[int, int],
-    figure: go.Figure,
+    figure: Chart,
     ranking: dict[str, Any],
     overlay: html.Div,
     *,
@@ -77,7 +77,7 @@ def drift_card(
     )
 
 
-def overlay_chart(figure: go.Figure, label: str) -> list[Any]:
+def overlay_chart(figure: Chart, label: str) -> list[Any]:
     """One column of both tables, under its heading."""
     return [
         html.H3(label),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import category, label_of, parts, short
 from dashboard.figures.traces import Row, keep_colour, or_nothing, short_axis
 from store.schema import CategoryProfile, Group, Profile, Section
@@ -32,7 +31,7 @@ def counts_of(found: CategoryProfile, values: Sequence[str]) -> tuple[list[int |
     return counts, max(0, found.count - sum(count or 0 for count in counts))
 
 
-def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figure:
+def categories(profile: Profile, column: str, groups: Sequence[str]) -> Chart:
     """
     Draw how often the most frequent values occur in each group.
 
@@ -48,14 +47,15 @@ def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figur
         has no bar. A group that is not asked for keeps its colour with an empty trace. Where all
         are empty: a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     names = [name for name, _ in bars(profile, profile.overall, column)]
     for position, group in enumerate(parts(profile)):
         if not (group.value in groups or not profile.groups) or not group.rows:
             keep_colour(fig)
             continue
         kept = [count for _, count in bars(profile, group, column)]
-        fig.add_bar(
+        fig.add(
+            "bar",
             x=[None if count is None else round(100 * count / group.rows, 3) for count in kept],
             y=list(range(len(kept))),
             name=short(group.label),
@@ -73,9 +73,9 @@ def categories(profile: Profile, column: str, groups: Sequence[str]) -> go.Figur
             hovertemplate="%{customdata[0]}<br>%{x:.1f} % (%{customdata[1]} rows)",
         )
     fig.update_layout(barmode="group", bargap=0.25, clickmode="event", showlegend=True)
-    fig.update_xaxes(title_text="share of the rows", ticksuffix=" %", showgrid=True)
+    fig.update_xaxes(title={"text": "share of the rows"}, ticksuffix=" %", showgrid=True)
     fig.update_yaxes(
-        title_text=short_axis(label_of(profile, column)),
+        title={"text": short_axis(label_of(profile, column))},
         tickmode="array",
         tickvals=list(range(len(names))),
         ticktext=[short(name) for name in names],

@@ -1,7 +1,6 @@
 """How the columns of a profile rise and fall together, as a chart and as rows."""
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import label_of, short
 from dashboard.figures.traces import Row, or_nothing
 from store.schema import Profile, Section
@@ -22,7 +21,7 @@ def most_correlated(section: Section, limit: int = MAX_CORRELATIONS) -> list[int
     return sorted(ranked[:limit])
 
 
-def correlation(profile: Profile, section: Section) -> go.Figure:
+def correlation(profile: Profile, section: Section) -> Chart:
     """
     Draw Pearson's correlation between every two columns of ``most_correlated``.
 
@@ -30,13 +29,14 @@ def correlation(profile: Profile, section: Section) -> go.Figure:
         One heat map from -1 to 1, the first column at the top left; a gap where a column does
         not vary. Without columns: no trace, and a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     shown = most_correlated(section)
     if not shown or not section.rows:
         return or_nothing(fig)
     labels = [label_of(profile, section.columns[i].name, unit=False) for i in shown]
     places = list(range(len(shown)))
-    fig.add_heatmap(
+    fig.add(
+        "heatmap",
         x=places,
         y=places,
         z=[

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import label_of, parts, short
 from dashboard.figures.statistics import summary
 from dashboard.figures.traces import Row, dash_of, keep_colour, or_nothing, short_axis
@@ -12,7 +11,7 @@ from store.schema import Histogram, Profile
 FEW_ROWS = 2_000  # below, bins are drawn two by two: finer ones would show noise
 
 
-def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Figure:
+def distribution(profile: Profile, column: str, groups: Sequence[str]) -> Chart:
     """
     Draw how the values of a column are distributed in each group.
 
@@ -27,10 +26,10 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
         one. A group that is not asked for, or has no values, keeps its colour with an empty
         trace. Where all are empty: a sentence.
     """
-    fig = go.Figure()
-    fig.update_xaxes(title_text=short_axis(label_of(profile, column)))
+    fig = Chart()
+    fig.update_xaxes(title={"text": short_axis(label_of(profile, column))})
     whose = "the group" if profile.groups else "all values"
-    fig.update_yaxes(title_text=f"share of {whose}", ticksuffix=" %", rangemode="tozero")
+    fig.update_yaxes(title={"text": f"share of {whose}"}, ticksuffix=" %", rangemode="tozero")
     fig.update_layout(hovermode="x unified", clickmode="event", showlegend=True)
     for position, group in enumerate(parts(profile)):
         found = group.column(column)
@@ -40,7 +39,8 @@ def distribution(profile: Profile, column: str, groups: Sequence[str]) -> go.Fig
             continue
         edges, counts = bins_of(found.histogram, together=bins_together(profile))
         shares = [100 * count / found.count for count in counts]
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=edges,
             y=[*(round(share, 3) for share in shares), round(shares[-1], 3)],
             name=short(group.label),

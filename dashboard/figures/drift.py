@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-import plotly.graph_objects as go
-
 from dashboard.drift.profiles import LARGE, SOME, Drift, Verdict
 from dashboard.figures.categories import PATTERNS, counts_of, values_of
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import category, label_of, short
 from dashboard.figures.traces import DASHES, Row, or_nothing, short_axis
 from store.schema import ColumnProfile, Profile
@@ -35,7 +34,7 @@ DRIFT_HEADS = (
 )
 
 
-def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> go.Figure:
+def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> Chart:
     """
     Draw how far columns have drifted, the farthest on top.
 
@@ -45,11 +44,12 @@ def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> go.Figure:
         thresholds. Columns without a PSI are left out. Where all are: a sentence.
     """
     shown = [one for one in drifts if one.psi is not None][:MAX_DRIFTS]
-    fig = go.Figure()
+    fig = Chart()
     if not shown:
         return or_nothing(fig)
     places = list(range(len(shown)))
-    fig.add_bar(
+    fig.add(
+        "bar",
         x=[round(one.psi or 0, 5) for one in shown],
         y=places,
         orientation="h",
@@ -57,7 +57,8 @@ def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> go.Figure:
         customdata=[[one.column, WORDS[one.verdict]] for one in shown],
         hovertemplate="PSI %{x:.3f}: %{customdata[1]}<extra></extra>",
     )
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=[round(one.limit, 5) for one in shown],
         y=places,
         mode="markers",
@@ -67,7 +68,8 @@ def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> go.Figure:
         hovertemplate="noise stays below %{x:.3f} in 19 of 20 cases<extra></extra>",
     )
     for threshold, dash, word in ((SOME, "dot", "some"), (LARGE, "dash", "large")):
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[threshold, threshold],
             y=[-0.6, len(shown) - 0.4],
             mode="lines",
@@ -76,7 +78,7 @@ def drift_ranking(profile: Profile, drifts: Sequence[Drift]) -> go.Figure:
             hoverinfo="skip",
         )
     fig.update_layout(clickmode="event", bargap=0.35)
-    fig.update_xaxes(title_text="population stability index", rangemode="tozero")
+    fig.update_xaxes(title={"text": "population stability index"}, rangemode="tozero")
     fig.update_yaxes(
         tickmode="array",
         tickvals=places,
@@ -107,7 +109,7 @@ def drift_rows(profile: Profile, drifts: Sequence[Drift]) -> list[Row]:
     return rows
 
 
-def overlay(reference: Profile, current: Profile, column: str, names: tuple[str, str]) -> go.Figure:
+def overlay(reference: Profile, current: Profile, column: str, names: tuple[str, str]) -> Chart:
     """
     Draw one column of two profiles over each other, over all rows of each.
 
@@ -117,7 +119,7 @@ def overlay(reference: Profile, current: Profile, column: str, names: tuple[str,
         per profile and value of the reference: the share of the rows with a value (percent). Where
         one of them has no such column: only the other. Where both have none: a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     values = values_of(reference, column)
     fig.update_layout(showlegend=True)
     for position, (profile, name) in enumerate(zip((reference, current), names, strict=True)):
@@ -127,7 +129,8 @@ def overlay(reference: Profile, current: Profile, column: str, names: tuple[str,
             _add_density(fig, number, short(name), position)
         elif labels is not None and labels.count:
             counts, _ = counts_of(labels, values)
-            fig.add_bar(
+            fig.add(
+                "bar",
                 x=[None if c is None else round(100 * c / labels.count, 3) for c in counts],
                 y=[short(value) for value in values],
                 name=short(name),
@@ -137,16 +140,16 @@ def overlay(reference: Profile, current: Profile, column: str, names: tuple[str,
                 },
                 hovertemplate="%{y}: %{x:.1f} %",
             )
-            fig.update_xaxes(title_text="share of the values", ticksuffix=" %", showgrid=True)
+            fig.update_xaxes(title={"text": "share of the values"}, ticksuffix=" %", showgrid=True)
             fig.update_yaxes(autorange="reversed", showgrid=False)
-    if any(trace.type == "scatter" for trace in fig.data):
+    if any(trace["type"] == "scatter" for trace in fig.data):
         fig.update_layout(hovermode="x unified")
-        fig.update_xaxes(title_text=short_axis(label_of(reference, column)))
-        fig.update_yaxes(title_text="density", rangemode="tozero")
+        fig.update_xaxes(title={"text": short_axis(label_of(reference, column))})
+        fig.update_yaxes(title={"text": "density"}, rangemode="tozero")
     return or_nothing(fig)
 
 
-def _add_density(fig: go.Figure, column: ColumnProfile, name: str, position: int) -> None:
+def _add_density(fig: Chart, column: ColumnProfile, name: str, position: int) -> None:
     histogram = column.histogram
     assert histogram is not None
     edges = histogram.edges
@@ -155,7 +158,8 @@ def _add_density(fig: go.Figure, column: ColumnProfile, name: str, position: int
         count / column.count / width if width > 0 else 0.0
         for count, width in zip(histogram.counts, widths, strict=True)
     ]
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=list(edges),
         y=[*(float(f"{density:.4g}") for density in densities), float(f"{densities[-1]:.4g}")],
         name=name,

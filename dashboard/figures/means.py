@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import label_of, parts, short
 from dashboard.figures.traces import Row, keep_colour, or_nothing
 from dashboard.theme import SYMBOLS
@@ -31,7 +30,7 @@ def most_different(profile: Profile, limit: int = MAX_MEANS) -> tuple[ColumnProf
     return tuple(column for column in columns if column.name in chosen)
 
 
-def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
+def group_means(profile: Profile, groups: Sequence[str]) -> Chart:
     """
     Draw where each group's mean lies, column by column, in the table's own standard deviations.
 
@@ -42,8 +41,8 @@ def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
         its colour with an empty trace. Where all are empty: a sentence.
     """
     columns = most_different(profile)
-    fig = go.Figure()
-    fig.update_xaxes(title_text="sd from the overall mean", zeroline=True, showgrid=True)
+    fig = Chart()
+    fig.update_xaxes(title={"text": "sd from the overall mean"}, zeroline=True, showgrid=True)
     fig.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(columns))),
@@ -61,7 +60,8 @@ def group_means(profile: Profile, groups: Sequence[str]) -> go.Figure:
             keep_colour(fig)
             continue
         offset = (drawn.index(position) - (len(drawn) - 1) / 2) * step
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[round(_distance(all_rows, mine), 4) for _, all_rows, mine in points],
             y=[i + offset for i, _, _ in points],
             error_x={

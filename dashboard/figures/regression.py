@@ -1,14 +1,13 @@
 """How good a regressor is: its metrics go in, a Figure comes out."""
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.theme import EDGE
 from store.schema import HeldOutRegression
 
 MARK = {"size": 7, "opacity": 0.62, "line": {"width": 0}}
 
 
-def predicted_against_true(found: HeldOutRegression, label: str) -> go.Figure:
+def predicted_against_true(found: HeldOutRegression, label: str) -> Chart:
     """
     Draw each shown row at its true and its predicted number.
 
@@ -19,9 +18,10 @@ def predicted_against_true(found: HeldOutRegression, label: str) -> go.Figure:
     Returns:
         A trace of the rows, and the line where a prediction is right; both axes have one range.
     """
-    fig = go.Figure()
+    fig = Chart()
     ends = _ends([number for pair in found.sample for number in pair])
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=[true for true, _ in found.sample],
         y=[predicted for _, predicted in found.sample],
         mode="markers",
@@ -29,7 +29,8 @@ def predicted_against_true(found: HeldOutRegression, label: str) -> go.Figure:
         marker=MARK,
         hovertemplate="true %{x:,.4~g}<br>predicted %{y:,.4~g}<extra></extra>",
     )
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=ends,
         y=ends,
         mode="lines",
@@ -37,12 +38,12 @@ def predicted_against_true(found: HeldOutRegression, label: str) -> go.Figure:
         line={"color": EDGE, "dash": "dash", "width": 1.4},
         hoverinfo="skip",
     )
-    fig.update_xaxes(title_text=f"{label}, true", range=ends)
-    fig.update_yaxes(title_text="Predicted", range=ends)
+    fig.update_xaxes(title={"text": f"{label}, true"}, range=ends)
+    fig.update_yaxes(title={"text": "Predicted"}, range=ends)
     return fig
 
 
-def residuals(found: HeldOutRegression, label: str) -> go.Figure:
+def residuals(found: HeldOutRegression, label: str) -> Chart:
     """
     Draw by how much each shown row was missed, against what was predicted.
 
@@ -54,11 +55,14 @@ def residuals(found: HeldOutRegression, label: str) -> go.Figure:
         A trace of the rows at true less predicted, the line of no error, and a band that holds
         90 % of the residuals of all rows.
     """
-    fig = go.Figure()
+    fig = Chart()
     low, high = found.residuals["0.05"], found.residuals["0.95"]
-    fig.add_hrect(y0=low, y1=high, line_width=0, fillcolor=EDGE, opacity=0.16)
-    fig.add_hline(y=0, line={"color": EDGE, "dash": "dash", "width": 1.4})
-    fig.add_scatter(
+    band = {"y0": low, "y1": high, "line": {"width": 0}, "fillcolor": EDGE, "opacity": 0.16}
+    fig.add_shape(type="rect", xref="x domain", x0=0, x1=1, **band)
+    right = {"y0": 0, "y1": 0, "line": {"color": EDGE, "dash": "dash", "width": 1.4}}
+    fig.add_shape(type="line", xref="x domain", x0=0, x1=1, **right)
+    fig.add(
+        "scatter",
         x=[predicted for _, predicted in found.sample],
         y=[true - predicted for true, predicted in found.sample],
         mode="markers",
@@ -67,8 +71,8 @@ def residuals(found: HeldOutRegression, label: str) -> go.Figure:
         showlegend=False,
         hovertemplate="predicted %{x:,.4~g}<br>missed by %{y:+,.4~g}<extra></extra>",
     )
-    fig.update_xaxes(title_text=f"{label}, predicted")
-    fig.update_yaxes(title_text="True less predicted")
+    fig.update_xaxes(title={"text": f"{label}, predicted"})
+    fig.update_yaxes(title={"text": "True less predicted"})
     return fig
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.theme import EDGE
 from store.trust import Calibration, ReliabilityBin
 
 HALF_APART = 0.8  # percent: so far left and right of its place a point stands, to show both bars
 
 
-def reliability(found: Calibration) -> go.Figure:
+def reliability(found: Calibration) -> Chart:
     """
     Draw the share that came true against the probability that was said, in percent.
 
@@ -23,8 +22,9 @@ def reliability(found: Calibration) -> go.Figure:
         bar and its count in the hover text. A dashed line is where a probability means what it
         says. Both axes go from 0 to 100.
     """
-    fig = go.Figure()
-    fig.add_scatter(
+    fig = Chart()
+    fig.add(
+        "scatter",
         x=[0, 100],
         y=[0, 100],
         mode="lines",
@@ -36,16 +36,17 @@ def reliability(found: Calibration) -> go.Figure:
     _add_bins(fig, "As the model says", found.before, symbol="square", aside=-aside)
     if not found.is_identity:
         _add_bins(fig, "Calibrated", found.after, symbol="circle", aside=aside)
-    fig.update_xaxes(title_text="Said (%)", range=[-3, 103])
-    fig.update_yaxes(title_text="Came true (%)", range=[-3, 103])
+    fig.update_xaxes(title={"text": "Said (%)"}, range=[-3, 103])
+    fig.update_yaxes(title={"text": "Came true (%)"}, range=[-3, 103])
     return fig
 
 
 def _add_bins(
-    fig: go.Figure, name: str, bins: Sequence[ReliabilityBin], *, symbol: str, aside: float
+    fig: Chart, name: str, bins: Sequence[ReliabilityBin], *, symbol: str, aside: float
 ) -> None:
     observed = [100 * item.observed for item in bins]
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=[100 * item.mean_predicted + aside for item in bins],
         y=observed,
         mode="markers",

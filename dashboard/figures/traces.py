@@ -1,11 +1,9 @@
 """What the traces of a chart keep to, and the sentence where there is none."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import plotly.graph_objects as go
+from dashboard.figures.chart import Chart, Trace
 
-Trace = dict[str, Any]
 Row = list[str | int | float | None]
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NOTHING = "No values in this selection"
@@ -17,9 +15,9 @@ def dash_of(position: int) -> str:
     return DASHES[(position + position // len(DASHES)) % len(DASHES)]
 
 
-def keep_colour(fig: go.Figure) -> None:
+def keep_colour(fig: Chart) -> None:
     """An empty trace, so that the traces after it keep the colours of their groups."""
-    fig.add_trace(EMPTY)
+    fig.data.append(EMPTY)
 
 
 def placed(traces: Mapping[int, Trace]) -> list[Trace]:
@@ -27,13 +25,14 @@ def placed(traces: Mapping[int, Trace]) -> list[Trace]:
     return [traces.get(place, EMPTY) for place in range(max(traces, default=-1) + 1)]
 
 
-def or_nothing(fig: go.Figure, said: str = NOTHING) -> go.Figure:
+def or_nothing(fig: Chart, said: str = NOTHING) -> Chart:
     """The figure itself, or a sentence where no trace has a point."""
-    if any(trace.x is not None and len(trace.x) for trace in fig.data):
-        return fig
-    fig.update_xaxes(visible=False)
-    fig.update_yaxes(visible=False)
-    return fig.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+    if not any(trace.get("x") for trace in fig.data):
+        fig.update_xaxes(visible=False)
+        fig.update_yaxes(visible=False)
+        place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+        fig.update_layout(annotations=[{"text": said, "showarrow": False, **place}])
+    return fig
 
 
 def short_axis(title: str) -> str:

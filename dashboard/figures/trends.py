@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import label_of, parts, short, trend
 from dashboard.figures.traces import Row, dash_of, keep_colour, or_nothing, short_axis
 from store.schema import Profile, Section, Trend
@@ -13,7 +12,7 @@ ROWS_SHARE = (0.46, 1.0)  # of the height, for the rows
 MEAN_SHARE = (0.0, 0.34)
 
 
-def trends(profile: Profile, column: str, groups: Sequence[str], measure: str | None) -> go.Figure:
+def trends(profile: Profile, column: str, groups: Sequence[str], measure: str | None) -> Chart:
     """
     Draw how many rows each period has, and the mean of a number in it.
 
@@ -29,7 +28,7 @@ def trends(profile: Profile, column: str, groups: Sequence[str], measure: str | 
         with the mean of ``measure`` on an axis of its own, where the profile has it. A group that
         is not asked for keeps its colour with an empty trace. Where all are empty: a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     overall = trend(profile.overall, column)
     means = overall.means.get(measure or "") if overall else None
     for position, group in enumerate(parts(profile)):
@@ -39,7 +38,8 @@ def trends(profile: Profile, column: str, groups: Sequence[str], measure: str | 
             keep_colour(fig)
             continue
         x, y = with_gaps(found, found.counts)
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=x,
             y=y,
             name=short(group.label),
@@ -49,11 +49,12 @@ def trends(profile: Profile, column: str, groups: Sequence[str], measure: str | 
             hovertemplate="%{y:,}",
         )
     fig.update_layout(hovermode="x unified", clickmode="event", showlegend=True)
-    fig.update_yaxes(title_text="rows", rangemode="tozero")
-    fig.update_xaxes(type="date", title_text=short_axis(label_of(profile, column)))
+    fig.update_yaxes(title={"text": "rows"}, rangemode="tozero")
+    fig.update_xaxes(type="date", title={"text": short_axis(label_of(profile, column))})
     if overall and measure and means and any(value is not None for value in means):
         x, y = with_gaps(overall, means)
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=x,
             y=y,
             yaxis="y2",

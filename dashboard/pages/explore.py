@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import dash
 import dash_bootstrap_components as dbc
-import plotly.graph_objects as go
 from dash import (
     ALL,
     MATCH,
@@ -33,6 +32,7 @@ from dashboard.components.job import job_card
 from dashboard.components.page import card, command, empty, page
 from dashboard.drift.profiles import drift
 from dashboard.figures import drift as drifts
+from dashboard.figures.chart import Chart
 from dashboard.figures.correlation import correlation
 from dashboard.figures.labels import ALL_ROWS, columns_of, label_of, part, parts
 from dashboard.figures.means import group_means
@@ -304,7 +304,7 @@ def _profile(name: str, by: str | None) -> Profile:
     return grouped_by(found, by)
 
 
-def _styled(figure: go.Figure) -> go.Figure:
+def _styled(figure: Chart) -> Chart:
     return styled(figure, mode_of(request.cookies.get(COOKIE)))
 
 

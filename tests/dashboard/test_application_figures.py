@@ -9,6 +9,7 @@ from dashboard.figures.application.task_times import task_times, task_times_rows
 from dashboard.figures.application.timeline import timeline, timeline_rows
 from store.application import Bar, Lane, Timeline, Totals
 from tests import builders
+from tests.charts import checked
 
 
 def stages(*seconds, **changes):
@@ -35,7 +36,7 @@ def test_a_stage_has_the_same_colour_and_another_pattern_or_shape_in_every_chart
         timeline=Timeline(lanes=(Lane(executor="1", slot=0),), bars=bars, merged=False, left_out=0),
     )
 
-    lanes, graph = timeline(application), dag(application)
+    lanes, graph = checked(timeline(application)), checked(dag(application))
 
     named = ["stage 1", "stage 5", "stage 6", "stage 2", "stage 4", "other stages"]
     assert traced(lanes) == [*named, "jobs"]
@@ -47,7 +48,7 @@ def test_a_stage_has_the_same_colour_and_another_pattern_or_shape_in_every_chart
 
 
 def test_every_bar_of_the_timeline_is_drawn_on_its_core():
-    figure = timeline(builders.application())
+    figure = checked(timeline(builders.application()))
 
     tasks = figure.data[0]
     assert list(tasks.y) == [0, 1, 0, 1]
@@ -57,21 +58,21 @@ def test_every_bar_of_the_timeline_is_drawn_on_its_core():
 
 
 def test_time_without_a_job_is_shaded():
-    figure = timeline(builders.application())
+    figure = checked(timeline(builders.application()))
 
     shaded = [(shape.x0, shape.x1) for shape in figure.layout.shapes]
     assert shaded == [(0.0, 1.0), (3.1, 4.0)]
 
 
 def test_nothing_is_shaded_where_not_all_jobs_are_known():
-    assert not timeline(builders.application(job_count=2)).layout.shapes
+    assert not checked(timeline(builders.application(job_count=2))).layout.shapes
 
 
 def test_what_failed_is_marked_with_a_cross():
     bars = (Bar(0, 0, 0, 1.0, 2.0, 1, "failed"), Bar(0, 0, 0, 2.0, 3.0, 1, "ok"))
     lanes = Timeline(lanes=(Lane(executor="1", slot=0),), bars=bars, merged=False, left_out=0)
 
-    failed = timeline(builders.application(timeline=lanes)).data[-1]
+    failed = checked(timeline(builders.application(timeline=lanes))).data[-1]
 
     assert (failed.name, failed.marker.symbol, list(failed.x)) == ("failed or killed", "x", [2.0])
 
@@ -79,7 +80,7 @@ def test_what_failed_is_marked_with_a_cross():
 def test_executors_are_named_where_there_are_several():
     several = builders.application(executor_count=2)
 
-    assert list(timeline(several).layout.yaxis.ticktext) == ["jobs", "executor 1", ""]
+    assert list(checked(timeline(several)).layout.yaxis.ticktext) == ["jobs", "executor 1", ""]
     assert timeline_rows(several)[0][0] == "executor 1, core 1"
 
 
@@ -94,7 +95,7 @@ def test_stages_stand_below_those_that_they_read_and_apart_from_others():
         )
     )
 
-    figure = dag(application)
+    figure = checked(dag(application))
 
     places = {
         int(text.split("<b>")[1].split("<")[0]): (x, y)
@@ -126,7 +127,7 @@ def test_task_times_are_those_of_the_stage():
     }
     application = builders.application(stages=(builders.stage(quantiles=spread),))
 
-    box, shortest, longest = task_times(application).data
+    box, shortest, longest = checked(task_times(application)).data
 
     assert (list(box.q1), list(box.median), list(box.q3)) == ([0.3], [0.4], [0.5])
     assert (list(box.lowerfence), list(box.upperfence)) == ([0.2], [0.6])
@@ -135,7 +136,7 @@ def test_task_times_are_those_of_the_stage():
 
 
 def test_the_estimate_is_drawn_beside_what_was_measured():
-    line, measured, floor = scaling(builders.application()).data
+    line, measured, floor = checked(scaling(builders.application())).data
 
     assert (list(line.x), list(line.y)) == ([1, 2, 4], [6.0, 4.0, 3.0])
     assert (list(measured.x), list(measured.y)) == ([2], [4.0])
@@ -161,7 +162,7 @@ def test_without_tasks_every_chart_is_drawn_all_the_same():
     )
 
     for draw in (timeline, dag, task_times, scaling):
-        draw(nothing)
+        checked(draw(nothing))
     assert spent(nothing) == []
     assert stage_rows(nothing) == timeline_rows(nothing) == []
 

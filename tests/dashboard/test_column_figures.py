@@ -23,6 +23,7 @@ from dashboard.figures.trends import next_start, trend_heads, trend_rows, trends
 from store.descriptor import Feature
 from store.schema import Histogram
 from tests import builders
+from tests.charts import checked
 
 MONTHS = {"2024-01-01": 4, "2024-02-01": 1, "2024-05-01": 3}
 
@@ -67,7 +68,7 @@ def test_every_kind_of_column_can_be_chosen():
 
 
 def test_bars_are_shares_of_the_groups_rows_with_others_and_missing():
-    figure = categories(PROFILE, "colour", BOTH)
+    figure = checked(categories(PROFILE, "colour", BOTH))
 
     assert list(figure.layout.yaxis.ticktext) == ["red", "white", OTHER, MISSING]
     assert list(figure.data[0].x) == [50.0, None, 25.0, 25.0]  # white may be among the others
@@ -128,7 +129,7 @@ def test_the_next_period_begins_where_one_ends(start, step, after):
 
 
 def test_a_trend_has_a_line_a_group_and_one_of_the_mean():
-    figure = trends(PROFILE, "day", BOTH, "acidity")
+    figure = checked(trends(PROFILE, "day", BOTH, "acidity"))
 
     assert drawn(figure) == ["Dry", "Sweet", "mean of Acidity, all rows"]
     assert figure.data[2].yaxis == "y2"
@@ -136,7 +137,7 @@ def test_a_trend_has_a_line_a_group_and_one_of_the_mean():
 
 
 def test_a_trend_of_a_hidden_group_keeps_its_colour():
-    assert len(trends(PROFILE, "day", ["1"], None).data) == 2
+    assert len(checked(trends(PROFILE, "day", ["1"], None)).data) == 2
 
 
 def test_the_rows_of_a_trend_are_the_periods_that_have_rows():
@@ -162,7 +163,7 @@ def test_the_rows_of_a_trend_are_the_periods_that_have_rows():
     ],
 )
 def test_without_groups_all_rows_are_drawn(draw):
-    assert drawn(draw(coloured(groups=(), group_by=None))) == ["All rows"]
+    assert drawn(checked(draw(coloured(groups=(), group_by=None)))) == ["All rows"]
 
 
 def test_no_group_can_be_taken_for_all_rows():
@@ -210,7 +211,7 @@ def test_of_many_columns_those_whose_groups_differ_most_are_drawn():
 
     assert len(names) == 20
     assert {"c7", "c250"} <= set(names)
-    assert len(group_means(profile, BOTH).data[0].x) == 20
+    assert len(checked(group_means(profile, BOTH)).data[0].x) == 20
 
 
 def test_of_many_columns_the_strongest_correlations_are_drawn():
@@ -220,7 +221,7 @@ def test_of_many_columns_the_strongest_correlations_are_drawn():
 
     assert len(shown) == 30
     assert {3, 77} <= set(shown)
-    assert len(correlation(profile, profile.overall).data[0].z) == 30
+    assert len(checked(correlation(profile, profile.overall)).data[0].z) == 30
     assert len(correlation_rows(profile, profile.overall)[0]) == 31
 
 
@@ -256,7 +257,7 @@ def moved_profile():
 def test_the_farthest_column_is_on_top_with_the_noise_and_the_thresholds():
     found = drift(PROFILE, moved_profile())
 
-    figure = drift_ranking(PROFILE, found)
+    figure = checked(drift_ranking(PROFILE, found))
 
     assert figure.data[0].customdata[0][0] == "sugar"
     assert list(figure.data[0].x) == sorted(figure.data[0].x, reverse=True)
@@ -265,22 +266,24 @@ def test_the_farthest_column_is_on_top_with_the_noise_and_the_thresholds():
 
 
 def test_drift_of_nothing_is_a_sentence():
-    assert drift_ranking(PROFILE, ()).layout.annotations[0].text == NOTHING
+    assert checked(drift_ranking(PROFILE, ())).layout.annotations[0].text == NOTHING
 
 
 def test_an_overlay_draws_densities_so_that_other_bins_compare():
-    figure = overlay(PROFILE, moved_profile(), "sugar", ("now", "later"))
+    figure = checked(overlay(PROFILE, moved_profile(), "sugar", ("now", "later")))
 
     assert drawn(figure) == ["now", "later"]
     assert list(figure.data[1].y) == [0.25, 0.08333, 0.08333]  # 3000 / 4000 / 3, 1000 / 4000 / 3
 
 
 def test_an_overlay_of_a_category_has_a_bar_a_value():
-    figure = overlay(PROFILE, PROFILE, "colour", ("now", "later"))
+    figure = checked(overlay(PROFILE, PROFILE, "colour", ("now", "later")))
 
     assert list(figure.data[0].y) == ["red", "white"]
     assert list(figure.data[1].x) == [62.5, 37.5]
 
 
 def test_a_column_of_one_table_only_is_drawn_alone():
-    assert drawn(overlay(PROFILE, builders.profile(), "colour", ("now", "later"))) == ["now"]
+    assert drawn(checked(overlay(PROFILE, builders.profile(), "colour", ("now", "later")))) == [
+        "now"
+    ]

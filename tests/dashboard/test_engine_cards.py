@@ -7,6 +7,7 @@ from dashboard.components.engines import TITLE, engine_cards
 from dashboard.figures.engines.sentences import headline
 from dashboard.theme import PALETTES
 from tests import builders
+from tests.charts import checked
 
 
 def parts(component):
@@ -37,7 +38,7 @@ def test_there_is_a_card_for_each_question_and_every_chart_is_styled():
     ]
     graphs = [p.to_plotly_json() for card in cards for p in parts(card) if isinstance(p, dcc.Graph)]
     for graph in graphs:
-        drawn = graph["props"]["figure"].layout.template.layout
+        drawn = checked(graph["props"]["figure"]).layout.template.layout
         assert drawn.font.color == PALETTES["dark"].ink
     assert len(graphs) == 4
     assert headline(builders.engine_run()) in texts(cards)

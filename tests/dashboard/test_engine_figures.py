@@ -22,12 +22,13 @@ from dashboard.figures.engines.tables import (
 )
 from tests import builders
 from tests.builders import engine, engine_cell, engine_run
+from tests.charts import checked
 
 RUN = engine_run()
 
 
 def test_a_point_is_the_median_and_its_bar_the_spread():
-    pandas = time_by_rows(RUN).data[0]
+    pandas = checked(time_by_rows(RUN)).data[0]
 
     assert (list(pandas.x), list(pandas.y)) == ([1_000, 100_000], [1.25, 40.0])
     assert list(pandas.error_y.array) == [0.25, 0.0]
@@ -36,14 +37,14 @@ def test_a_point_is_the_median_and_its_bar_the_spread():
 
 
 def test_both_axes_are_logarithmic_and_sparks_line_is_thicker():
-    figure = time_by_rows(RUN)
+    figure = checked(time_by_rows(RUN))
 
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
     assert figure.data[1].line.width > figure.data[0].line.width
 
 
 def test_warm_runs_are_the_repeats():
-    assert list(time_by_rows(RUN, "warm").data[1].y) == [4.0, 5.0]
+    assert list(checked(time_by_rows(RUN, "warm")).data[1].y) == [4.0, 5.0]
     assert warm_rows(RUN) == [["Pandas", 0.625, 20.0], ["Spark", 4.0, 5.0]]
 
 
@@ -54,12 +55,12 @@ def test_what_was_not_run_is_hollow_and_said():
     )  # fmt: skip
     run = engine_run(*RUN.cells, skipped)
 
-    pandas = time_by_rows(run).data[0]
+    pandas = checked(time_by_rows(run)).data[0]
 
     assert list(pandas.marker.symbol) == ["circle", "circle", "circle-open"]
     assert (pandas.y[2], pandas.customdata[2][1]) == (4_000.0, PREDICTED)
     assert not_run(run).startswith("1 hollow point was not run")
-    assert len(time_by_rows(run, "warm").data[0].x) == 2
+    assert len(checked(time_by_rows(run, "warm")).data[0].x) == 2
     assert time_rows(run)[2][-1] == f"{STATUS['skipped_budget']} (about 4000 s, extrapolated)"
 
 
@@ -67,8 +68,8 @@ def test_a_wrong_answer_is_no_point_and_no_win():
     wrong = engine_cell("pandas", 1_000, 0.001, status="wrong", note="mean, column 1 of all rows")
     run = engine_run(wrong, *RUN.cells[1:])
 
-    assert list(time_by_rows(run).data[0].x) == [100_000]
-    assert list(memory_by_rows(run).data[0].x) == [100_000]
+    assert list(checked(time_by_rows(run)).data[0].x) == [100_000]
+    assert list(checked(memory_by_rows(run)).data[0].x) == [100_000]
     assert crossovers(run) == []
     assert "1 wrong answer is left out." in not_run(run)
     assert time_rows(run)[0][-1] == "wrong answer: mean, column 1 of all rows"
@@ -79,7 +80,7 @@ def test_an_engine_without_a_point_keeps_its_place_and_so_its_colour():
         "pandas", 1_000, status="not_installed", note="pip install pandas",
         max_relative_difference=None,
     )  # fmt: skip
-    figure = time_by_rows(engine_run(missing, *RUN.cells[2:]))
+    figure = checked(time_by_rows(engine_run(missing, *RUN.cells[2:])))
 
     assert [len(trace.x) for trace in figure.data] == [0, 2]
 
@@ -88,11 +89,11 @@ def test_an_engine_without_a_point_keeps_its_place_and_so_its_colour():
 def test_without_a_measurement_there_is_a_sentence(draw):
     failed = engine_cell("spark", 1_000, status="failed", max_relative_difference=None)
 
-    assert draw(engine_run(failed)).layout.annotations[0].text == NOTHING
+    assert checked(draw(engine_run(failed))).layout.annotations[0].text == NOTHING
 
 
 def test_start_up_has_a_bar_an_engine_and_the_slowest_on_top():
-    figure = start_up(RUN)
+    figure = checked(start_up(RUN))
 
     assert [trace.name for trace in figure.data] == ["Start Python", "Read and aggregate"]
     assert list(figure.data[0].y) == ["Pandas", "Spark"]
@@ -108,7 +109,7 @@ def test_phases_are_in_the_order_of_time_though_an_engine_has_none_of_some():
     cells = [engine_cell("pandas", 1_000, processes=(short,))]
     cells += [engine_cell("spark", 1_000, processes=(process,))]
 
-    names = [trace.name for trace in start_up(engine_run(*cells)).data]
+    names = [trace.name for trace in checked(start_up(engine_run(*cells))).data]
 
     assert names == ["Python", "Java", "Aggregate"]
 
@@ -119,7 +120,7 @@ def test_the_tables_have_what_the_charts_have():
     ]  # fmt: skip
     assert len(time_rows(RUN)[0]) == len(TIME_COLUMNS)
     assert memory_rows(RUN) == [["Pandas", 64.0, 64.0], ["Spark", 64.0, 64.0]]
-    assert list(memory_by_rows(RUN).data[0].y) == [64.0, 64.0]
+    assert list(checked(memory_by_rows(RUN)).data[0].y) == [64.0, 64.0]
 
 
 def test_what_all_engines_compute_is_said_once():
@@ -214,7 +215,7 @@ def test_every_engine_of_many_can_be_told_apart():
     engines = tuple(engine(name) for name in "abcdefghij")
     cells = [engine_cell(one.name, 1_000, 1.0) for one in engines]
 
-    traces = time_by_rows(engine_run(*cells, engines=engines)).data
+    traces = checked(time_by_rows(engine_run(*cells, engines=engines))).data
 
     looks = {(i % 5, trace.marker.symbol, trace.line.dash) for i, trace in enumerate(traces)}
     assert len(looks) == len(engines)

@@ -13,6 +13,7 @@ from dashboard.figures.traces import NOTHING
 from store.descriptor import Feature
 from store.schema import Histogram, Sample
 from tests import builders
+from tests.charts import checked
 
 BOTH = ["0", "1"]
 PROFILE = builders.profile()
@@ -28,7 +29,7 @@ def test_a_distribution_is_the_share_of_the_group_over_the_edges():
     dry = builders.group("0", "Dry", columns=(builders.column("acidity"), column))
     profile = builders.profile(groups=(dry,), rows=5_000)
 
-    trace = distribution(profile, "sugar", ["0"]).data[0]
+    trace = checked(distribution(profile, "sugar", ["0"])).data[0]
 
     assert list(trace.x) == list(edges)
     assert list(trace.y) == [25.0, 50.0, 0.0, 25.0, 25.0]  # the last bin drawn to its end
@@ -39,7 +40,7 @@ def test_few_rows_are_drawn_in_pairs_of_bins():
     column = builders.column("sugar", histogram=Histogram(edges=edges, counts=counts))
     dry = builders.group("0", "Dry", columns=(builders.column("acidity"), column))
 
-    trace = distribution(builders.profile(groups=(dry,)), "sugar", ["0"]).data[0]
+    trace = checked(distribution(builders.profile(groups=(dry,)), "sugar", ["0"])).data[0]
 
     assert list(trace.x) == [0.0, 2.0, 3.0]
     assert list(trace.y) == [75.0, 25.0, 25.0]
@@ -49,7 +50,7 @@ def test_few_rows_are_drawn_in_pairs_of_bins():
     "draw", [lambda g: distribution(PROFILE, "sugar", g), lambda g: group_means(PROFILE, g)]
 )
 def test_a_group_keeps_its_place_and_so_its_colour_when_others_are_hidden(draw):
-    figure = draw(["1"])
+    figure = checked(draw(["1"]))
 
     assert len(figure.data) == 2
     assert drawn(figure) == ["Sweet"]
@@ -60,7 +61,7 @@ def test_a_group_keeps_its_place_and_so_its_colour_when_others_are_hidden(draw):
     "draw", [lambda: distribution(PROFILE, "sugar", []), lambda: group_means(PROFILE, [])]
 )
 def test_without_groups_there_is_a_sentence_and_no_curve(draw):
-    figure = draw()
+    figure = checked(draw())
 
     assert drawn(figure) == []
     assert figure.layout.annotations[0].text == NOTHING
@@ -81,7 +82,7 @@ def test_a_group_without_values_is_left_out_of_the_distribution():
     dry = builders.group("0", "Dry", columns=(builders.column("acidity"), empty))
     profile = builders.profile(groups=(dry, builders.group("1", "Sweet")))
 
-    assert drawn(distribution(profile, "sugar", BOTH)) == ["Sweet"]
+    assert drawn(checked(distribution(profile, "sugar", BOTH))) == ["Sweet"]
     assert distribution_rows(profile, "sugar", BOTH)[0][:4] == ["Dry", 0, 4, None]
 
 
@@ -97,7 +98,7 @@ def test_group_means_are_in_overall_standard_deviations():
     )
     profile = builders.profile(groups=(builders.group("0", "Dry"), sweet))
 
-    trace = group_means(profile, BOTH).data[1]
+    trace = checked(group_means(profile, BOTH)).data[1]
 
     assert list(trace.x) == [0.0, 2.0]
     assert list(trace.error_x.array) == [1.0, 0.5]
@@ -107,7 +108,7 @@ def test_a_column_that_does_not_vary_has_no_group_means():
     constant = builders.column("sugar", sd=0.0)
     whole = builders.section(columns=(builders.column("acidity"), constant))
 
-    figure = group_means(builders.profile(overall=whole), BOTH)
+    figure = checked(group_means(builders.profile(overall=whole), BOTH))
 
     assert list(figure.layout.yaxis.ticktext) == ["Acidity"]
 
@@ -122,7 +123,7 @@ def test_the_means_table_has_mean_and_sd_of_each_group():
 def test_correlation_is_a_map_from_minus_one_to_one_with_gaps():
     section = builders.section(correlation=((1.0, None), (None, None)))
 
-    figure = correlation(PROFILE, section)
+    figure = checked(correlation(PROFILE, section))
 
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
     assert [list(row) for row in figure.data[0].z] == [[1.0, None], [None, None]]
@@ -130,7 +131,7 @@ def test_correlation_is_a_map_from_minus_one_to_one_with_gaps():
 
 
 def test_correlation_of_no_rows_is_a_sentence():
-    figure = correlation(PROFILE, builders.section(rows=0))
+    figure = checked(correlation(PROFILE, builders.section(rows=0)))
 
     assert figure.layout.annotations[0].text == NOTHING
 
@@ -143,7 +144,10 @@ def test_statistics_have_a_figure_for_every_heading():
 
 
 def test_figures_leave_colours_and_fonts_to_the_theme():
-    for figure in (distribution(PROFILE, "sugar", BOTH), group_means(PROFILE, BOTH)):
+    for figure in (
+        checked(distribution(PROFILE, "sugar", BOTH)),
+        checked(group_means(PROFILE, BOTH)),
+    ):
         for trace in figure.data:
             assert trace.line.color is None
             assert trace.marker.color is None

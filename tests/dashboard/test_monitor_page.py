@@ -16,6 +16,7 @@ from dashboard.settings import Settings
 from store.prediction_log.entry import Entry, Served, Source
 from store.prediction_log.ids import first_id, new_id
 from store.prediction_log.writing import give_feedback, write
+from tests.charts import checked
 from tests.dashboard.test_pages import page, text
 
 ASKED = {"window": "hour", "since": "", "until": "", "model": "drinks", "source": "all"}
@@ -67,7 +68,7 @@ def test_predictions_fill_every_card(app, log):
 
     assert shown["is_empty"] is False
     assert [slot for slot in SLOTS if shown[slot] is no_update] == []
-    assert [sum(bars.y) for bars in shown["over_time"].data] == [1, 2]
+    assert [sum(bars.y) for bars in checked(shown["over_time"]).data] == [1, 2]
     assert "3 by API" in text(shown["summary"])
 
 

@@ -19,6 +19,7 @@ from dashboard.settings import Settings
 from store.descriptor import Feature
 from store.schema import Adopted, Profile, Rejected, RejectedRow, decode
 from tests import builders
+from tests.charts import checked
 from tests.dashboard.conftest import FakePredictor
 from tests.store import event_logs
 
@@ -74,6 +75,14 @@ def test_a_page_is_a_main_with_one_h1_and_ignores_unknown_parameters(app, name):
 
     assert type(layout).__name__ == "Main"
     assert text(layout).count('"type": "H1"') == 1
+
+
+def test_every_chart_of_every_page_is_as_plotly_takes_it(app):
+    with app.server.test_request_context():
+        layouts = [page(name).layout() for name in PAGES]
+
+    figures = [getattr(part, "figure", None) for main in layouts for part in main._traverse()]
+    assert len([checked(figure) for figure in figures if figure]) >= 8
 
 
 @pytest.mark.parametrize(
@@ -217,7 +226,7 @@ def test_explore_draws_what_is_chosen_and_says_it_as_a_table(app):
     with app.server.test_request_context():
         figure, table, *_ = explore.show_column("sugar", ["1"], "", "kind", "drinks")
 
-    assert [trace.name for trace in figure.data if len(trace.x)] == ["Sweet"]
+    assert [trace.name for trace in checked(figure).data if len(trace.x)] == ["Sweet"]
     assert "Sweet" in text(table)
     assert "Dry" not in text(table)
 
@@ -229,7 +238,7 @@ def test_explore_follows_the_visitors_mode(app):
         cookie = {"Cookie": f"shown-theme={mode}"}
         with app.server.test_request_context(headers=cookie):
             figure, _ = explore.show_means(["0", "1"], "kind", "drinks")
-        fonts.add(figure.layout.template.layout.font.color)
+        fonts.add(checked(figure).layout.template.layout.font.color)
 
     assert fonts == {"#2A171D", "#F4EBE6"}
 

@@ -10,10 +10,12 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.components.quality import quality_cards
 from dashboard.components.trust import trust_cards
+from dashboard.figures.regression import predicted_against_true, residuals
 from dashboard.figures.reliability import reliability
 from dashboard.what_if.document import document
 from store.trust import CONFIDENCES, Calibration, Trust
 from tests import builders
+from tests.charts import checked
 
 CALIBRATION = Calibration(**builders.trust().calibration.model_dump())
 IDENTITY = Calibration(
@@ -31,7 +33,7 @@ def texts(cards: list[Any]) -> list[str]:
 
 
 def test_a_reliability_curve_has_a_point_a_bin_with_its_interval() -> None:
-    _, said, meant = reliability(CALIBRATION).data
+    _, said, meant = checked(reliability(CALIBRATION)).data
 
     assert (said.name, meant.name) == ("As the model says", "Calibrated")
     assert (said.marker.symbol, meant.marker.symbol) == ("square", "circle")
@@ -43,7 +45,7 @@ def test_a_reliability_curve_has_a_point_a_bin_with_its_interval() -> None:
 
 
 def test_probabilities_that_stay_as_they_are_have_one_curve_in_its_place() -> None:
-    _, said = reliability(IDENTITY).data
+    _, said = checked(reliability(IDENTITY)).data
 
     assert list(said.x) == [25.0, 75.0]
 
@@ -113,3 +115,16 @@ def test_the_what_if_page_is_given_what_judges_but_no_bins(model) -> None:
     }
     assert [item["promised"] for item in told["conformal"]["coverage"]] == list(CONFIDENCES)
     assert told["plausibility"]["clouds"][0]["upper"] == [1.0, -0.5, 1.0]
+
+
+def test_what_a_regressor_missed_stands_around_the_line_of_no_error() -> None:
+    found = builders.held_out_regression()
+
+    rows, right = checked(predicted_against_true(found, "Price")).data
+    missed = checked(residuals(found, "Price"))
+
+    assert list(right.x) == list(right.y)
+    assert list(missed.data[0].x) == list(rows.y)
+    band, nothing = missed.layout.shapes
+    assert (band.y0, band.y1, nothing.y0) == (found.residuals["0.05"], found.residuals["0.95"], 0)
+    assert {(shape.xref, shape.x0, shape.x1) for shape in (band, nothing)} == {("x domain", 0, 1)}

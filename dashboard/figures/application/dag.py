@@ -2,9 +2,8 @@
 
 from typing import Final
 
-import plotly.graph_objects as go
-
 from dashboard.figures.application.stages import leading
+from dashboard.figures.chart import Chart
 from dashboard.figures.traces import Row
 from dashboard.theme import EDGE, NEUTRAL, SYMBOLS
 from store.application import Application, Stage
@@ -14,7 +13,7 @@ MAX_NODES: Final = 40
 NODE_HEIGHT = 50
 
 
-def dag(application: Application) -> go.Figure:
+def dag(application: Application) -> Chart:
     """
     Draw which stage feeds which, top down, with the time on it.
 
@@ -23,7 +22,7 @@ def dag(application: Application) -> go.Figure:
         as the task time, in the colours and shapes of the leading stages; lines from a stage to
         those that read its output; beside each mark its number, its duration and its tasks.
     """
-    fig = go.Figure()
+    fig = Chart()
     nodes = _nodes(application)
     places = _places(nodes)
     for stage in nodes:
@@ -44,7 +43,8 @@ def dag(application: Application) -> go.Figure:
             "symbol": SYMBOLS[position] if position >= 0 else "circle",
             "opacity": 1,
         }
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[places[stage.id][0] for stage in members],
             y=[places[stage.id][1] for stage in members],
             mode="markers+text",

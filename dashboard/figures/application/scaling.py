@@ -1,12 +1,11 @@
 """How long it would have taken with other numbers of cores, as a chart and as rows."""
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.traces import Row
 from store.application import Application
 
 
-def scaling(application: Application) -> go.Figure:
+def scaling(application: Application) -> Chart:
     """
     Draw how long it would have taken with other numbers of cores.
 
@@ -16,15 +15,17 @@ def scaling(application: Application) -> go.Figure:
     """
     found = application.scaling
     cores = [estimate.cores for estimate in found.estimates]
-    fig = go.Figure()
-    fig.add_scatter(
+    fig = Chart()
+    fig.add(
+        "scatter",
         x=cores,
         y=[estimate.seconds for estimate in found.estimates],
         mode="lines+markers",
         name="estimate",
         hovertemplate="%{x} cores: about %{y:.1f} s<extra></extra>",
     )
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=[application.cores],
         y=[application.seconds],
         mode="markers",
@@ -32,7 +33,8 @@ def scaling(application: Application) -> go.Figure:
         marker={"symbol": "star", "size": 15},
         hovertemplate="%{x} cores: %{y:.1f} s, measured<extra></extra>",
     )
-    fig.add_scatter(
+    fig.add(
+        "scatter",
         x=[cores[0], cores[-1]] if cores else [],
         y=[found.floor_seconds] * 2 if cores else [],
         mode="lines",
@@ -41,8 +43,10 @@ def scaling(application: Application) -> go.Figure:
         hovertemplate="%{y:.1f} s<extra></extra>",
     )
     top = max([application.seconds, *(e.seconds for e in found.estimates)])
-    fig.update_xaxes(type="log", title_text="cores", tickvals=cores, ticktext=list(map(str, cores)))
-    fig.update_yaxes(title_text="seconds", rangemode="tozero", range=[0, 1.08 * top or 1])
+    fig.update_xaxes(
+        type="log", title={"text": "cores"}, tickvals=cores, ticktext=list(map(str, cores))
+    )
+    fig.update_yaxes(title={"text": "seconds"}, rangemode="tozero", range=[0, 1.08 * top or 1])
     return fig
 
 

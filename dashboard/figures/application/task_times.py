@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.traces import Row
 from store.application import Application, Stage
 
@@ -11,7 +10,7 @@ MAX_ROWS: Final = 30
 STAGE_HEIGHT = 32
 
 
-def task_times(application: Application) -> go.Figure:
+def task_times(application: Application) -> Chart:
     """
     Draw how long the tasks of each stage took, on a logarithmic axis.
 
@@ -27,8 +26,9 @@ def task_times(application: Application) -> go.Figure:
     def at(quantile: float) -> list[float]:
         return [max(0.001, stage.quantiles[str(quantile)]) for stage in stages]
 
-    fig = go.Figure()
-    fig.add_box(
+    fig = Chart()
+    fig.add(
+        "box",
         orientation="h",
         y=labels,
         q1=at(0.25),
@@ -41,7 +41,8 @@ def task_times(application: Application) -> go.Figure:
         hoverinfo="x",
     )
     for name, quantile, symbol in (("shortest", 0.0, "line-ns"), ("longest", 1.0, "diamond")):
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=at(quantile),
             y=labels,
             mode="markers",
@@ -49,7 +50,7 @@ def task_times(application: Application) -> go.Figure:
             marker={"symbol": symbol, "size": 8, "line": {"width": 1.6}},
             hovertemplate=f"{name}: %{{x:.3f}} s<extra></extra>",
         )
-    fig.update_xaxes(type="log", dtick=1, title_text="seconds of a task", showgrid=True)
+    fig.update_xaxes(type="log", dtick=1, title={"text": "seconds of a task"}, showgrid=True)
     fig.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return fig
 

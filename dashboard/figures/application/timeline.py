@@ -2,9 +2,8 @@
 
 from typing import Final
 
-import plotly.graph_objects as go
-
 from dashboard.figures.application.stages import leading
+from dashboard.figures.chart import Chart
 from dashboard.figures.traces import Row
 from dashboard.theme import BROKEN, EDGE, NEUTRAL, SHADE
 from store.application import Application, Bar
@@ -15,7 +14,7 @@ MAX_TICKS: Final = 30
 LANE_HEIGHT = 26
 
 
-def timeline(application: Application) -> go.Figure:
+def timeline(application: Application) -> Chart:
     """
     Draw who ran what when.
 
@@ -25,7 +24,7 @@ def timeline(application: Application) -> go.Figure:
         where tasks failed or were killed. Stretches in which no job ran are shaded, where all jobs
         are known. Without bars: the axes alone.
     """
-    fig = go.Figure()
+    fig = Chart()
     bars, lanes = application.timeline.bars, application.timeline.lanes
     names = {stage.id: stage.name for stage in application.stages}
     first = leading(application)
@@ -35,7 +34,8 @@ def timeline(application: Application) -> go.Figure:
     others = [bar for bar in bars if bar.stage not in first]
     if others:
         _add_bars(fig, others, names, "other stages", {"color": NEUTRAL})
-    fig.add_bar(
+    fig.add(
+        "bar",
         base=[job.submitted for job in application.jobs],
         x=[_taken(application, job.submitted, job.seconds) for job in application.jobs],
         y=[-1] * len(application.jobs),
@@ -49,7 +49,8 @@ def timeline(application: Application) -> go.Figure:
     )
     broken = [bar for bar in bars if bar.outcome != "ok"]
     if broken:
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[bar.end for bar in broken],
             y=[bar.lane for bar in broken],
             mode="markers",
@@ -59,7 +60,8 @@ def timeline(application: Application) -> go.Figure:
             hoverinfo="text",
         )
     for begin, end in _alone(application):
-        fig.add_vrect(x0=begin, x1=end, fillcolor=SHADE, line_width=0, layer="below")
+        band = {"x0": begin, "x1": end, "fillcolor": SHADE, "line": {"width": 0}, "layer": "below"}
+        fig.add_shape(type="rect", yref="y domain", y0=0, y1=1, **band)
     labels = ["jobs", *(_tick(application, lane) for lane in range(len(lanes)))]
     every = max(1, len([label for label in labels if label]) // MAX_TICKS)
     fig.update_yaxes(
@@ -69,8 +71,8 @@ def timeline(application: Application) -> go.Figure:
         range=[len(lanes) - 0.4, -1.6],
         showgrid=False,
     )
-    fig.update_xaxes(title_text="seconds since the start", range=[0, application.seconds or 1])
-    fig.update_layout(barmode="overlay", bargap=0.15, legend_traceorder="normal")
+    fig.update_xaxes(title={"text": "seconds since the start"}, range=[0, application.seconds or 1])
+    fig.update_layout(barmode="overlay", bargap=0.15, legend={"traceorder": "normal"})
     return fig
 
 
@@ -88,9 +90,10 @@ def timeline_rows(application: Application) -> list[Row]:
 
 
 def _add_bars(
-    fig: go.Figure, bars: list[Bar], names: dict[int, str], name: str, marker: dict[str, object]
+    fig: Chart, bars: list[Bar], names: dict[int, str], name: str, marker: dict[str, object]
 ) -> None:
-    fig.add_bar(
+    fig.add(
+        "bar",
         base=[bar.start for bar in bars],
         x=[round(bar.end - bar.start, 3) for bar in bars],
         y=[bar.lane for bar in bars],

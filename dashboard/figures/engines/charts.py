@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.engines.measurements import (
     Run,
     peak_mib,
@@ -29,7 +28,7 @@ SPARK_WIDTH, WIDTH = 3.0, 1.8
 PREDICTED = "not run: extrapolated from smaller tables"
 
 
-def time_by_rows(run: EngineRun, kind: Run = "cold") -> go.Figure:
+def time_by_rows(run: EngineRun, kind: Run = "cold") -> Chart:
     """
     Draw the time of each engine against the rows, both on logarithmic axes.
 
@@ -52,7 +51,8 @@ def time_by_rows(run: EngineRun, kind: Run = "cold") -> go.Figure:
         ]
         if points and kind == "cold":
             points += _predicted(run, engine)
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[point.rows for point in points],
             y=[three_digits(point.seconds) for point in points],
             error_y={
@@ -70,7 +70,7 @@ def time_by_rows(run: EngineRun, kind: Run = "cold") -> go.Figure:
     return or_nothing(fig, NOTHING)
 
 
-def memory_by_rows(run: EngineRun) -> go.Figure:
+def memory_by_rows(run: EngineRun) -> Chart:
     """
     Draw the peak memory of each engine with all its processes (MiB) against the rows, log-log.
 
@@ -82,7 +82,8 @@ def memory_by_rows(run: EngineRun) -> go.Figure:
     fig.update_yaxes(dtick="D2")
     for position, engine in enumerate(run.engines):
         cells = right_cells(run, engine)
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[cell.rows for cell in cells],
             y=[three_digits(peak_mib(cell)) for cell in cells],
             name=engine.label,
@@ -93,7 +94,7 @@ def memory_by_rows(run: EngineRun) -> go.Figure:
     return or_nothing(fig, NOTHING)
 
 
-def start_up(run: EngineRun) -> go.Figure:
+def start_up(run: EngineRun) -> Chart:
     """
     Draw where the first run's time goes on the smallest table that each engine answered on.
 
@@ -102,13 +103,14 @@ def start_up(run: EngineRun) -> go.Figure:
         with the median seconds of the phase. Where nothing was measured: a sentence.
     """
     found = phases_of(run)
-    fig = go.Figure()
-    fig.update_xaxes(title_text="seconds", showgrid=True)
+    fig = Chart()
+    fig.update_xaxes(title={"text": "seconds"}, showgrid=True)
     fig.update_yaxes(showgrid=False, automargin=True)
-    fig.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
+    fig.update_layout(barmode="stack", bargap=0.4, legend={"traceorder": "normal"})
     names = phase_names(found)
     for name in names:
-        fig.add_bar(
+        fig.add(
+            "bar",
             y=[engine.label for engine, _ in found],
             x=[three_digits(phases.get(name, 0.0)) for _, phases in found],
             name=name,
@@ -140,10 +142,10 @@ def _median_of(count: int) -> str:
     return "one run" if count == 1 else f"median of {count} runs"
 
 
-def _log_log(x: str, y: str) -> go.Figure:
-    fig = go.Figure()
-    fig.update_xaxes(type="log", title_text=x, dtick=1, showgrid=True)
-    fig.update_yaxes(type="log", title_text=y, dtick=1)
+def _log_log(x: str, y: str) -> Chart:
+    fig = Chart()
+    fig.update_xaxes(type="log", title={"text": x}, dtick=1, showgrid=True)
+    fig.update_yaxes(type="log", title={"text": y}, dtick=1)
     return fig
 
 

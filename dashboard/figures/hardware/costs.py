@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+from dashboard.figures.chart import Chart, Trace
 from dashboard.figures.hardware.wording import said_seconds
-from dashboard.figures.traces import Row, Trace, or_nothing, placed
+from dashboard.figures.traces import Row, or_nothing, placed
 from dashboard.hardware.cost import HOUR, Rate, cost
 from dashboard.hardware.pairs import cells_of, comparable, series, workloads
 from dashboard.hardware.phases import Kind, repeats
@@ -90,7 +90,7 @@ def published_costs(published: Published) -> list[Priced]:
     return found
 
 
-def cost_against_time(trainings: Sequence[Priced]) -> go.Figure:
+def cost_against_time(trainings: Sequence[Priced]) -> Chart:
     """
     Draw what a training costs (US dollars) against how long it takes, both logarithmic.
 
@@ -100,22 +100,22 @@ def cost_against_time(trainings: Sequence[Priced]) -> go.Figure:
         price an hour. Without a price: a sentence.
     """
     if not trainings:
-        return or_nothing(go.Figure(), NOTHING)
+        return or_nothing(Chart(), NOTHING)
     times = [training.seconds for training in trainings]
     ends = [min(times) / 3, max(times) * 12]  # the prices stand right of the last mark
     ticks = [tick for tick in TIMES if ends[0] <= tick <= ends[1]]
     layout = {
         "xaxis": {
             "type": "log",
-            "range": list(np.log10(ends)),
+            "range": np.log10(ends).tolist(),
             "tickvals": ticks,
             "ticktext": [TIMES[tick] for tick in ticks],
-            "title_text": "time of a training",
+            "title": {"text": "time of a training"},
             "showgrid": True,
         },
         "yaxis": {
             "type": "log",
-            "title_text": "USD per training",
+            "title": {"text": "USD per training"},
             "tickvals": USD,
             "ticktext": list(map(_tick, USD)),
         },
@@ -125,7 +125,7 @@ def cost_against_time(trainings: Sequence[Priced]) -> go.Figure:
         for place in sorted({training.place for training in trainings})
     }
     lines = [_joined(trainings), *(_iso_price(price, ends) for price in ISO_PRICES)]
-    return go.Figure([*placed(devices), *lines], layout)
+    return Chart([*placed(devices), *lines], layout)
 
 
 def cost_rows(trainings: Sequence[Priced]) -> list[Row]:

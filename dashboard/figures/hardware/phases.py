@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+from dashboard.figures.chart import Chart, Trace
 from dashboard.figures.hardware.shapes import line_at
 from dashboard.figures.hardware.wording import on_axis, said_seconds, three
-from dashboard.figures.traces import Row, Trace, dash_of, or_nothing
+from dashboard.figures.traces import Row, dash_of, or_nothing
 from dashboard.hardware.pairs import Series, Workload, cells_of, comparable, series, workloads
 from dashboard.hardware.phases import PHASES, amdahl, phases, training_share
 from dashboard.theme import EDGE
@@ -66,7 +66,7 @@ def scripts(run: BenchmarkRun) -> list[Script]:
     return found
 
 
-def where_time_goes(run: BenchmarkRun) -> go.Figure:
+def where_time_goes(run: BenchmarkRun) -> Chart:
     """
     Draw the share of each phase in a script that trains once.
 
@@ -81,11 +81,11 @@ def where_time_goes(run: BenchmarkRun) -> go.Figure:
         "bargap": 0.4,
         "legend": LEFT | {"traceorder": "normal"},
         "margin": ROOM,
-        "xaxis": {"title_text": "% of the whole", "range": [0, 100], "showgrid": True},
+        "xaxis": {"title": {"text": "% of the whole"}, "range": [0, 100], "showgrid": True},
         "yaxis": {"showgrid": False, "categoryorder": "array", "categoryarray": names[::-1]},
     }
     bars = [_phase(place, found, names) for place in range(len(PHASES))]
-    return or_nothing(go.Figure(bars, layout), NOTHING)
+    return or_nothing(Chart(bars, layout), NOTHING)
 
 
 def phase_rows(run: BenchmarkRun) -> list[Row]:
@@ -100,7 +100,7 @@ def phases_height(run: BenchmarkRun) -> int:
     return 190 + BAR_HEIGHT * max(len(scripts(run)), 3)
 
 
-def left_of_it(run: BenchmarkRun) -> go.Figure:
+def left_of_it(run: BenchmarkRun) -> Chart:
     """
     Draw what a speed-up of the training alone leaves for a whole script: Amdahl's law.
 
@@ -116,13 +116,13 @@ def left_of_it(run: BenchmarkRun) -> go.Figure:
     ends = [math.log10(min(span)) - MARGIN, math.log10(max(span)) + MARGIN]
     axis = {"type": "log", "dtick": 1, "showgrid": True}
     layout = {
-        "xaxis": axis | {"title_text": "training, times as fast", "range": [-1, 3]},
-        "yaxis": axis | {"title_text": "whole script, times as fast", "range": ends},
+        "xaxis": axis | {"title": {"text": "training, times as fast"}, "range": [-1, 3]},
+        "yaxis": axis | {"title": {"text": "whole script, times as fast"}, "range": ends},
         "shapes": [line_at("y", 1, color=EDGE, width=1)],
         "legend": LEFT,
         "margin": ROOM,
     }
-    return or_nothing(go.Figure(curves, layout), NOTHING)
+    return or_nothing(Chart(curves, layout), NOTHING)
 
 
 def left_rows(run: BenchmarkRun) -> list[Row]:

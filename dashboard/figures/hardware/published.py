@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart, Trace
 from dashboard.figures.hardware.shapes import band, line_at
 from dashboard.figures.hardware.speed_ups import TICKS
 from dashboard.figures.hardware.wording import said_seconds, three
-from dashboard.figures.traces import Trace, or_nothing, placed
+from dashboard.figures.traces import or_nothing, placed
 from dashboard.theme import EDGE, SYMBOLS
 from store.published import PublishedTiming
 
@@ -64,7 +63,7 @@ def filtered(timings: Sequence[PublishedTiming], filters: Filters) -> list[Publi
     return [timing for timing in timings if filters.let_through(timing)]
 
 
-def published_speed_ups(timings: Sequence[PublishedTiming]) -> go.Figure:
+def published_speed_ups(timings: Sequence[PublishedTiming]) -> Chart:
     """
     Draw each published pair as a mark: times as fast on the GPU, against the rows, log-log.
 
@@ -76,7 +75,7 @@ def published_speed_ups(timings: Sequence[PublishedTiming]) -> go.Figure:
     """
     drawn = [t for t in timings if t.ratio is not None and t.rows is not None]
     if not drawn:
-        return or_nothing(go.Figure(), NOTHING)
+        return or_nothing(Chart(), NOTHING)
     ratios = [timing.ratio or 1.0 for timing in drawn]
     low, high = min(0.5, *ratios) / 1.5, max(2.0, *ratios) * 1.5
     ticks = [tick for tick in TICKS if low <= tick <= high and math.log10(tick).is_integer()]
@@ -85,7 +84,7 @@ def published_speed_ups(timings: Sequence[PublishedTiming]) -> go.Figure:
             "type": "log",
             "dtick": 1,
             "tickformat": "~s",
-            "title_text": "rows",
+            "title": {"text": "rows"},
             "showgrid": True,
         },
         "yaxis": {
@@ -93,12 +92,12 @@ def published_speed_ups(timings: Sequence[PublishedTiming]) -> go.Figure:
             "range": [math.log10(low), math.log10(high)],
             "tickvals": ticks,
             "ticktext": [f"{tick:g}×" for tick in ticks],
-            "title_text": "times as fast on the GPU",
+            "title": {"text": "times as fast on the GPU"},
         },
         "shapes": [band("y", low, 1), line_at("y", 1, color=EDGE, width=1.5)],
     }
     marks = {place: _marks(drawn, interest, place) for interest, place in PLACES.items()}
-    return go.Figure(placed(marks), layout)
+    return Chart(placed(marks), layout)
 
 
 def _marks(drawn: Sequence[PublishedTiming], interest: str, place: int) -> Trace:

@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart, Trace
 from dashboard.figures.hardware.shapes import line_at
 from dashboard.figures.hardware.wording import VERDICTS, on_axis, three
-from dashboard.figures.traces import Row, Trace, or_nothing, placed
+from dashboard.figures.traces import Row, or_nothing, placed
 from dashboard.hardware.pairs import Pair
 from dashboard.theme import EDGE
 
@@ -25,7 +24,7 @@ BAR_HEIGHT = 27
 SPEED_UP_COLUMNS = ("Workload", "Rows", "Times as fast", "From", "To", "What it says")
 
 
-def speed_ups(pairs: list[Pair]) -> go.Figure:
+def speed_ups(pairs: list[Pair]) -> Chart:
     """
     Draw the speed-up of each pair as a bar from 1, on a logarithmic axis.
 
@@ -36,7 +35,7 @@ def speed_ups(pairs: list[Pair]) -> go.Figure:
         pair: a sentence.
     """
     if not pairs:
-        return or_nothing(go.Figure(), NOTHING)
+        return or_nothing(Chart(), NOTHING)
     low = min(0.9, *(pair.ratio.low for pair in pairs)) / MARGIN
     high = max(1.1, *(pair.ratio.high for pair in pairs)) * MARGIN
     ticks = [tick for tick in TICKS if low <= tick <= high]
@@ -50,7 +49,7 @@ def speed_ups(pairs: list[Pair]) -> go.Figure:
             "range": [math.log10(low), math.log10(high)],
             "tickvals": ticks,
             "ticktext": [f"{tick:g}×" for tick in ticks],
-            "title_text": "times as fast as the CPU",
+            "title": {"text": "times as fast as the CPU"},
             "showgrid": True,
         },
         "yaxis": {
@@ -65,7 +64,7 @@ def speed_ups(pairs: list[Pair]) -> go.Figure:
         for verdict, place in CLAIMS.items()
     }
     bars[NO_CLAIM] = _bars([p for p in pairs if p.verdict not in CLAIMS], "no claim", HOLLOW)
-    return go.Figure(placed(bars), layout)
+    return Chart(placed(bars), layout)
 
 
 def speed_up_rows(pairs: list[Pair]) -> list[Row]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+from dashboard.figures.chart import Chart, Trace
 from dashboard.figures.hardware.shapes import Shape, band, line_at
 from dashboard.figures.hardware.wording import DEVICES, result_of, said_seconds
-from dashboard.figures.traces import Row, Trace, or_nothing, placed
+from dashboard.figures.traces import Row, or_nothing, placed
 from dashboard.hardware.pairs import Series, Workload, cells_of, crossover_of, gpus, series
 from dashboard.hardware.phases import Kind, repeats
 from dashboard.theme import EDGE, SYMBOLS
@@ -46,7 +46,7 @@ def quartiles(seconds: Sequence[float]) -> Quartiles:
     return Quartiles(*(float(q) for q in np.quantile(seconds, (0.25, 0.5, 0.75))))
 
 
-def panel(run: BenchmarkRun, workload: Workload, kind: Kind) -> go.Figure:
+def panel(run: BenchmarkRun, workload: Workload, kind: Kind) -> Chart:
     """
     Draw the seconds of one workload against the rows, both on logarithmic axes.
 
@@ -65,13 +65,14 @@ def panel(run: BenchmarkRun, workload: Workload, kind: Kind) -> go.Figure:
     rows, seconds = _spans(run, kind)
     axis = {"type": "log", "dtick": 1}
     layout = {
-        "xaxis": axis | {"tickformat": "~s", "range": rows, "title_text": "rows", "showgrid": True},
-        "yaxis": axis | {"range": seconds, "title_text": "seconds"},
+        "xaxis": axis
+        | {"tickformat": "~s", "range": rows, "title": {"text": "rows"}, "showgrid": True},
+        "yaxis": axis | {"range": seconds, "title": {"text": "seconds"}},
         "showlegend": False,
         "shapes": [] if kind == "first" else list(_crossings(run, workload, kind)),
     }
     lines = {one.place: _line(one, cells_of(run, workload, one), kind) for one in series(run)}
-    return or_nothing(go.Figure(placed(lines), layout), NOTHING)
+    return or_nothing(Chart(placed(lines), layout), NOTHING)
 
 
 def time_rows(run: BenchmarkRun, kind: Kind) -> list[Row]:

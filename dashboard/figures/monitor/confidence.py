@@ -1,7 +1,6 @@
 """How sure the model was: the highest probability of each prediction."""
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import short
 from dashboard.figures.monitor.over_time import pattern
 from dashboard.figures.traces import Row, or_nothing
@@ -12,7 +11,7 @@ WIDTH = 100 / CONFIDENCE_BINS  # of a bin, in percent
 END = 101  # of the axis: at its very end, the label of 100 % would be left out
 
 
-def confidence(found: Traffic) -> go.Figure:
+def confidence(found: Traffic) -> Chart:
     """
     Draw how often the highest probability was so high.
 
@@ -21,10 +20,11 @@ def confidence(found: Traffic) -> go.Figure:
         pattern of its own. The axis begins at the lowest bin that has any, at 50 % at most, and
         ends behind 100 %. Without any probability: a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     first = min((_first(answer.confidence) for answer in found.answers), default=0)
     for position, answer in enumerate(found.answers if first < CONFIDENCE_BINS else ()):
-        fig.add_bar(
+        fig.add(
+            "bar",
             x=[WIDTH * (place + 0.5) for place in range(CONFIDENCE_BINS)],
             y=list(answer.confidence),
             name=short(answer.label),
@@ -36,8 +36,10 @@ def confidence(found: Traffic) -> go.Figure:
     fig.update_layout(
         barmode="stack", bargap=0.14, showlegend=True, legend={"traceorder": "normal"}
     )
-    fig.update_xaxes(title_text="highest probability", ticksuffix=" %", range=[low, END], dtick=10)
-    fig.update_yaxes(title_text="predictions", rangemode="tozero")
+    fig.update_xaxes(
+        title={"text": "highest probability"}, ticksuffix=" %", range=[low, END], dtick=10
+    )
+    fig.update_yaxes(title={"text": "predictions"}, rangemode="tozero")
     return or_nothing(fig, "No probabilities in this window")
 
 

@@ -1,7 +1,6 @@
 """How long answers took."""
 
-import plotly.graph_objects as go
-
+from dashboard.figures.chart import Chart
 from dashboard.figures.traces import DASHES, Row, or_nothing
 from dashboard.monitoring.traffic import Traffic, latency_edges, latency_quantile
 
@@ -10,7 +9,7 @@ LATENCY_HEADS = ("From (ms)", "To (ms)", "Predictions")
 TICKS = [digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5)]  # milliseconds
 
 
-def latency(found: Traffic) -> go.Figure:
+def latency(found: Traffic) -> Chart:
     """
     Draw how often an answer took so long.
 
@@ -20,12 +19,13 @@ def latency(found: Traffic) -> go.Figure:
         line per quantile of ``QUANTILES``, with its time in its name. Without any prediction: a
         sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     if found.total:
         bins = range(min(found.latency), max(found.latency) + 1)
         shares = [100 * found.latency.get(one, 0) / found.total for one in bins]
         edges = [latency_edges(one)[0] / 1000 for one in (*bins, bins[-1] + 1)]
-        fig.add_scatter(
+        fig.add(
+            "scatter",
             x=[edges[0], *edges],
             y=[0, *(round(share, 3) for share in shares), 0],
             mode="lines",
@@ -37,7 +37,8 @@ def latency(found: Traffic) -> go.Figure:
         )
         for position, (name, share) in enumerate(QUANTILES.items()):
             at = (latency_quantile(found.latency, share) or 0) / 1000
-            fig.add_scatter(
+            fig.add(
+                "scatter",
                 x=[at, at],
                 y=[0, max(shares)],
                 mode="lines",
@@ -47,9 +48,15 @@ def latency(found: Traffic) -> go.Figure:
             )
     fig.update_layout(showlegend=True)
     fig.update_xaxes(
-        type="log", title_text="milliseconds", tickmode="array", tickvals=TICKS, ticks="outside"
+        type="log",
+        title={"text": "milliseconds"},
+        tickmode="array",
+        tickvals=TICKS,
+        ticks="outside",
     )
-    fig.update_yaxes(title_text="share of the predictions", ticksuffix=" %", rangemode="tozero")
+    fig.update_yaxes(
+        title={"text": "share of the predictions"}, ticksuffix=" %", rangemode="tozero"
+    )
     return or_nothing(fig)
 
 

@@ -1,8 +1,7 @@
 """Predictions over time, by class."""
 
-import plotly.graph_objects as go
-
 from dashboard.figures.categories import PATTERNS
+from dashboard.figures.chart import Chart
 from dashboard.figures.labels import short
 from dashboard.figures.traces import Row, or_nothing
 from dashboard.monitoring.traffic import Traffic
@@ -19,7 +18,7 @@ TICKS = [
 ]
 
 
-def over_time(found: Traffic) -> go.Figure:
+def over_time(found: Traffic) -> Chart:
     """
     Draw how many predictions there were in each step of the window.
 
@@ -28,11 +27,12 @@ def over_time(found: Traffic) -> go.Figure:
         own; a bar begins where its step begins, in UTC. The axis is as long as the window,
         whatever there was in it, and its ticks are level. Without any prediction: a sentence.
     """
-    fig = go.Figure()
+    fig = Chart()
     milliseconds = 1000 * found.window.step
     starts = [start.replace(tzinfo=None).isoformat() for start in found.window.starts]
     for position, answer in enumerate(found.answers if found.total else ()):
-        fig.add_bar(
+        fig.add(
+            "bar",
             x=starts,
             y=list(answer.steps),
             name=short(answer.label),
@@ -56,7 +56,7 @@ def over_time(found: Traffic) -> go.Figure:
         tickangle=0,
         hoverformat=time_format(found.window),
     )
-    fig.update_yaxes(title_text=f"predictions per {found.window.word}", rangemode="tozero")
+    fig.update_yaxes(title={"text": f"predictions per {found.window.word}"}, rangemode="tozero")
     return or_nothing(fig)
 
 

@@ -11,6 +11,7 @@ from dashboard.services import Services
 from dashboard.theme import EDGE
 from store.benchmark_run import Quality
 from tests import hardware_runs
+from tests.charts import checked
 from tests.hardware_runs import SKEWED, benchmark_run, cell, on_gpu, timings
 
 RUN = hardware_runs.every_state()
@@ -27,7 +28,7 @@ RECORD = Count(198, 46, 3.0348)
 def test_a_point_is_the_median_and_its_bar_the_middle_half():
     run = benchmark_run(cell("trees", 1_000, 1.0))
 
-    (line,) = times.panel(run, workloads(run)[0], "fit").data
+    (line,) = checked(times.panel(run, workloads(run)[0], "fit")).data
 
     assert list(line.y) == [1.02]
     assert list(line.error_y.array) == [pytest.approx(0.02)]
@@ -35,8 +36,8 @@ def test_a_point_is_the_median_and_its_bar_the_middle_half():
 
 
 def test_devices_keep_their_colour_symbol_and_dash_on_every_panel():
-    forest = times.panel(RUN, WORKLOADS["forest"], "whole").data
-    regression = times.panel(RUN, WORKLOADS["regression"], "whole").data
+    forest = checked(times.panel(RUN, WORKLOADS["forest"], "whole")).data
+    regression = checked(times.panel(RUN, WORKLOADS["regression"], "whole")).data
 
     assert [trace.name for trace in forest] == ["CPU", "CPU, another library", "NVIDIA Example 16"]
     assert [len(trace.x) for trace in regression] == [3, 0, 3]
@@ -45,14 +46,14 @@ def test_devices_keep_their_colour_symbol_and_dash_on_every_panel():
 
 
 def test_noise_is_hollow():
-    *_, gpu = times.panel(RUN, WORKLOADS["neighbours"], "whole").data
+    *_, gpu = checked(times.panel(RUN, WORKLOADS["neighbours"], "whole")).data
 
     assert set(gpu.marker.symbol) == {"diamond-open"}
 
 
 def test_a_crossover_is_drawn_only_where_two_sizes_bracket_it():
     drawn = {
-        name: len(times.panel(RUN, workload, "whole").layout.shapes)
+        name: len(checked(times.panel(RUN, workload, "whole")).layout.shapes)
         for name, workload in WORKLOADS.items()
     }
 
@@ -60,21 +61,21 @@ def test_a_crossover_is_drawn_only_where_two_sizes_bracket_it():
 
 
 def test_a_crossover_is_a_line_in_the_band_of_its_interval_over_the_whole_height():
-    band, line = times.panel(RUN, WORKLOADS["boosted_trees"], "whole").layout.shapes
+    band, line = checked(times.panel(RUN, WORKLOADS["boosted_trees"], "whole")).layout.shapes
 
     assert band.x0 < line.x0 == line.x1 < band.x1
     assert {(s.xref, s.yref, s.y0, s.y1) for s in (band, line)} == {("x", "y domain", 0, 1)}
 
 
 def test_a_first_time_has_no_crossover_and_one_run():
-    figure = times.panel(RUN, WORKLOADS["boosted_trees"], "first")
+    figure = checked(times.panel(RUN, WORKLOADS["boosted_trees"], "first"))
 
     assert not figure.layout.shapes
     assert list(figure.data[0].error_y.array) == [0, 0, 0]
 
 
 def test_what_is_not_measured_is_said_and_not_drawn():
-    figure = times.panel(RUN, WORKLOADS["vectors"], "whole")
+    figure = checked(times.panel(RUN, WORKLOADS["vectors"], "whole"))
 
     assert figure.layout.annotations[0].text == times.NOTHING
     rows = {(row[0], row[1], row[2]): row for row in times.time_rows(RUN, "whole")}
@@ -91,7 +92,7 @@ def test_what_is_not_measured_is_said_and_not_drawn():
 
 
 def test_bars_start_at_1_and_hollow_ones_are_no_claim():
-    figure = speed_ups.speed_ups(pairs(RUN, "whole"))
+    figure = checked(speed_ups.speed_ups(pairs(RUN, "whole")))
     slower, _, faster, hollow = figure.data
 
     assert {trace.base for trace in (slower, faster, hollow)} == {1}
@@ -104,7 +105,7 @@ def test_bars_start_at_1_and_hollow_ones_are_no_claim():
 
 def test_whiskers_are_the_interval_and_the_table_says_the_same():
     found = pairs(RUN, "whole")
-    figure = speed_ups.speed_ups(found)
+    figure = checked(speed_ups.speed_ups(found))
 
     drawn = {}
     for trace in (figure.data[0], figure.data[2], figure.data[3]):
@@ -119,14 +120,14 @@ def test_whiskers_are_the_interval_and_the_table_says_the_same():
 
 
 def test_without_a_pair_there_is_a_sentence():
-    assert speed_ups.speed_ups([]).layout.annotations[0].text == speed_ups.NOTHING
+    assert checked(speed_ups.speed_ups([])).layout.annotations[0].text == speed_ups.NOTHING
 
 
 # Phases and Amdahl's law
 
 
 def test_phases_are_shares_of_a_whole():
-    figure = phases.where_time_goes(RUN)
+    figure = checked(phases.where_time_goes(RUN))
 
     assert [trace.name for trace in figure.data] == list(PHASES)
     for shares in zip(*(trace.x for trace in figure.data), strict=True):
@@ -138,7 +139,7 @@ def test_names_leave_a_phone_room_for_the_bars():
     title = "15 nearest neighbours by brute force, 2,000 queries"
     run = benchmark_run(cell("neighbours", 1_000, 1.0, title=title))
 
-    (name,) = set(phases.where_time_goes(run).data[0].y)
+    (name,) = set(checked(phases.where_time_goes(run)).data[0].y)
 
     assert name == "15 nearest neighbours by<br>brute force, CPU:\xa02.1\xa0s"
 
@@ -153,7 +154,7 @@ def test_scripts_are_compared_on_rows_that_all_devices_have():
 
 
 def test_a_mark_is_what_was_measured_and_hollow_where_it_may_not_be_compared():
-    figure = phases.left_of_it(RUN)
+    figure = checked(phases.left_of_it(RUN))
     rows = {row[0]: row for row in phases.left_rows(RUN)}
 
     for trace in figure.data:
@@ -167,7 +168,7 @@ def test_a_mark_is_what_was_measured_and_hollow_where_it_may_not_be_compared():
 
 
 def test_without_a_gpu_the_law_has_curves_and_no_marks():
-    figure = phases.left_of_it(CPU_ONLY)
+    figure = checked(phases.left_of_it(CPU_ONLY))
 
     assert len(figure.data) == len(workloads(CPU_ONLY))
     assert all(set(trace.marker.size) == {0} for trace in figure.data)
@@ -176,7 +177,7 @@ def test_without_a_gpu_the_law_has_curves_and_no_marks():
 
 @pytest.mark.parametrize("draw", [phases.where_time_goes, phases.left_of_it])
 def test_without_a_measurement_there_is_a_sentence(draw):
-    assert draw(benchmark_run(cell("trees", 1_000, None))).layout.annotations
+    assert checked(draw(benchmark_run(cell("trees", 1_000, None)))).layout.annotations
 
 
 # Costs
@@ -196,7 +197,7 @@ def test_a_cost_is_of_the_most_rows_of_each_device_with_a_price():
 
 
 def test_on_a_line_of_equal_price_cost_is_time_at_that_price():
-    figure = costs.cost_against_time(costs.priced(RUN, RATES, "fit"))
+    figure = checked(costs.cost_against_time(costs.priced(RUN, RATES, "fit")))
 
     lines = [trace for trace in figure.data if trace.line.dash == "dot"]
     for line, price in zip(lines, costs.ISO_PRICES, strict=True):
@@ -212,7 +213,7 @@ def test_a_minimum_that_is_billed_lifts_a_short_training():
 
 
 def test_without_a_price_there_is_a_sentence():
-    assert costs.cost_against_time([]).layout.annotations[0].text == costs.NOTHING
+    assert checked(costs.cost_against_time([])).layout.annotations[0].text == costs.NOTHING
 
 
 def test_published_costs_have_a_price_of_the_same_day_and_their_source():
@@ -256,7 +257,7 @@ def test_filters_let_through_what_they_say(filters, expected):
 
 
 def test_every_mark_leads_to_its_source():
-    figure = published.published_speed_ups(PUBLISHED.timings)
+    figure = checked(published.published_speed_ups(PUBLISHED.timings))
 
     addresses = {timing.source_url for timing in PUBLISHED.timings}
     marks = [mark for trace in figure.data if trace.mode == "markers" for mark in trace.customdata]
@@ -265,7 +266,7 @@ def test_every_mark_leads_to_its_source():
 
 
 def test_two_machines_and_unequal_models_are_hollow():
-    figure = published.published_speed_ups(PUBLISHED.timings)
+    figure = checked(published.published_speed_ups(PUBLISHED.timings))
     unlike = [
         t
         for t in PUBLISHED.timings
@@ -280,7 +281,9 @@ def test_two_machines_and_unequal_models_are_hollow():
 
 
 def test_no_published_pair_is_a_sentence():
-    assert published.published_speed_ups([]).layout.annotations[0].text == published.NOTHING
+    assert (
+        checked(published.published_speed_ups([])).layout.annotations[0].text == published.NOTHING
+    )
 
 
 # Sentences

@@ -12,6 +12,7 @@ from dashboard.monitoring.traffic import Traffic, traffic
 from dashboard.monitoring.windows import window
 from store.prediction_log.entry import Served, Source, Tally
 from tests import builders
+from tests.charts import checked
 
 HOUR = window("hour", datetime(2026, 11, 29, 20, 50, 17, tzinfo=UTC))
 SERVED = Served("drinks", "1", "a" * 12, "flat")
@@ -39,7 +40,7 @@ def some() -> Traffic:
 
 
 def test_over_time_every_class_has_a_bar_a_minute_and_a_pattern_of_its_own(some):
-    figure = over_time(some)
+    figure = checked(over_time(some))
 
     assert [bars.name for bars in figure.data] == ["Dry", "Sweet"]
     assert [len(bars.x) for bars in figure.data] == [60, 60]
@@ -49,7 +50,7 @@ def test_over_time_every_class_has_a_bar_a_minute_and_a_pattern_of_its_own(some)
 
 
 def test_ticks_are_times_within_a_day_and_days_beyond_it(some):
-    axis = over_time(some).layout.xaxis
+    axis = checked(over_time(some)).layout.xaxis
     formats = [stop.value for stop in axis.tickformatstops]
 
     assert axis.tickangle == 0
@@ -66,7 +67,7 @@ def test_the_table_over_time_has_errors_too_and_leaves_empty_minutes_out(some):
 
 
 def test_certainty_has_a_bar_a_bin_from_the_lowest_that_has_any(some):
-    figure = confidence(some)
+    figure = checked(confidence(some))
 
     assert [sum(bars.y) for bars in figure.data] == [3, 1]
     assert figure.data[0].x[19] == pytest.approx(97.5)
@@ -75,7 +76,7 @@ def test_certainty_has_a_bar_a_bin_from_the_lowest_that_has_any(some):
 
 
 def test_times_are_shares_of_all_between_the_edges_of_their_bins(some):
-    area, *lines = latency(some).data
+    area, *lines = checked(latency(some)).data
 
     assert area.y[1] == 75.0
     assert sum(area.y) == pytest.approx(100)
@@ -87,7 +88,7 @@ def test_times_are_shares_of_all_between_the_edges_of_their_bins(some):
 
 @pytest.mark.parametrize("draw", [over_time, confidence, latency])
 def test_without_predictions_a_chart_is_a_sentence(draw):
-    figure = draw(found())
+    figure = checked(draw(found()))
 
     [said] = figure.layout.annotations
     assert said.text.startswith("No ")
