@@ -29,10 +29,9 @@ class Counts:
     """The numbers of this process; threads take ``turn`` to add to ``values[slot(key)]``."""
 
     def __init__(self, folder: Path) -> None:
-        self.process = os.getpid()
         self.turn = threading.Lock()
         self._slots: dict[Key, int] = {}
-        mark = f"{self.process}-{secrets.token_hex(4)}"  # a number of a process may come again
+        mark = f"{os.getpid()}-{secrets.token_hex(4)}"  # a number of a process may come again
         self._keys = folder / f"{mark}.keys"
         with (folder / f"{mark}.values").open("w+b") as file:
             file.truncate(8 * SLOTS)

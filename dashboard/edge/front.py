@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from random import getrandbits
+from random import randbytes
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from dashboard.api.keeping import ARRIVED, KEPT, keeper
 from dashboard.edge.headers import MIN_COMPRESSED_BYTES
 from dashboard.edge.limits import Environ, Headers, Limits
 from dashboard.edge.metrics import Metrics, kind_of
-from dashboard.edge.plain import Plain
+from dashboard.edge.plain import JSON, LABELS, Plain
 from dashboard.services import Services
 
 if TYPE_CHECKING:
@@ -34,12 +34,8 @@ if TYPE_CHECKING:
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 STATUS = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
-JSON = "application/json"
-# What Flask adds to an answer of the API, in its order.
-LABELS = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding"))
 PREDICT, PREDICT_WITH = "/predict", "/models/<name>/predict"
-# In a request's environ: route and model of what is answered here; that its answer tells its time.
-ROUTE, TIMED = "cellar_lab.route", "cellar_lab.timed"
+ROUTE = "cellar_lab.route"  # in a request's environ: route and model of what is answered here
 
 
 class Front:
@@ -74,20 +70,30 @@ class Front:
         """Answer a request, or let Flask do it."""
         begin = perf_counter()
         reply = self._limits.refused(environ)
-        if reply is not None and reply.body:
-            reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
-        elif reply is None and environ["REQUEST_METHOD"] == "POST":
-            reply = self._predicted(environ, begin)
+        if reply is not None:
+            if reply.body:
+                reply = reply._replace(headers=(*reply.headers, *self._services.live().headers))
+        elif environ["REQUEST_METHOD"] == "POST" and (asked := self._asked(environ)) is not None:
+            route, plain = asked
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            if (answer := plain.answer(body, environ, begin)) is not None:
+                said, headers = answer
+                self._complete(environ, 200, headers, perf_counter() - begin, route, plain.counted)
+                start_response("200 OK", headers)
+                return [said]
+            environ[ARRIVED], environ[ROUTE] = begin, (route, plain.counted)
+            keep = keeper(self._services.log, plain.model, environ)
+            reply = reply_to(plain.model, body, JSON, keep=keep)
         if reply is not None and (
             len(reply.body) < MIN_COMPRESSED_BYTES or "HTTP_ACCEPT_ENCODING" not in environ
         ):
             headers = _headers(reply)
-            self._complete(environ, reply.status, headers, begin)
+            self._timed(environ, reply.status, headers, begin)
             start_response(STATUS[reply.status], headers)
             return [reply.body]
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            self._complete(environ, int(status[:3]), headers, begin)
+            self._timed(environ, int(status[:3]), headers, begin)
             return start_response(status, headers, exc_info)
 
         if reply:
@@ -95,8 +101,8 @@ class Front:
         environ[ARRIVED] = begin
         return self._inner(environ, start)
 
-    def _predicted(self, environ: Environ, begin: float) -> Reply | None:
-        """The reply to a plain request for a prediction; None for every other request."""
+    def _asked(self, environ: Environ) -> tuple[str, Plain] | None:
+        """Route and model of a plain request for a prediction; None for every other request."""
         path: str = environ["PATH_INFO"]
         if path == PREDICT:
             route, name = PREDICT, None
@@ -104,10 +110,9 @@ class Front:
             route, name = PREDICT_WITH, path[8:-8]
         else:
             return None
-        length: str = environ.get("CONTENT_LENGTH", "")
         if (
             environ.get("CONTENT_TYPE") != JSON
-            or not length.isdecimal()
+            or not environ.get("CONTENT_LENGTH", "").isdecimal()
             or environ.get("QUERY_STRING")
             or "HTTP_TRANSFER_ENCODING" in environ
             or "csv" in environ.get("HTTP_ACCEPT", "")
@@ -119,16 +124,12 @@ class Front:
         model = live.models.get(name)
         if model is None:
             return None
-        body = environ["wsgi.input"].read(int(length))
         plain = self._plain.get(name)
         if plain is None or plain.model is not model:
             plain = self._plain[name] = Plain(model, self._services.log)
-        environ[ROUTE] = route, (name, model.card.version)
-        if (reply := plain.reply(body, environ, begin)) is not None:
-            environ[TIMED] = True
-            return reply
-        environ[ARRIVED] = begin
-        return reply_to(model, body, JSON, keep=keeper(self._services.log, model, environ))
+        if not plain.is_short and "HTTP_ACCEPT_ENCODING" in environ:
+            return None
+        return route, plain
 
     def _processed(self, reply: Reply, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
         """The reply as Flask hands it out: packed as the client takes it."""
@@ -138,15 +139,26 @@ class Front:
             )
             return self._server.process_response(response)(environ, start)
 
-    def _complete(self, environ: Environ, status: int, headers: Headers, begin: float) -> None:
+    def _timed(self, environ: Environ, status: int, headers: Headers, begin: float) -> None:
+        """Complete the head of an answer that does not tell its time yet."""
+        seconds = perf_counter() - begin
+        headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
+        route, model = environ.get(ROUTE) or self._passed(environ, headers)
+        self._complete(environ, status, headers, seconds, route, model)
+
+    def _complete(
+        self,
+        environ: Environ,
+        status: int,
+        headers: Headers,
+        seconds: float,
+        route: str,
+        model: tuple[str, str] | None,
+    ) -> None:
         """Add to the head of an answer what every answer carries, and count it."""
         headers.append(("X-Request-Id", _request_id(environ)))
-        seconds = perf_counter() - begin
-        if TIMED not in environ:
-            headers.append(("Server-Timing", f"app;dur={1e3 * seconds:.3f}"))
         if self._limits.has_origins:
             headers += self._limits.cross_origin(environ)
-        route, model = environ.get(ROUTE) or self._passed(environ, headers)
         self._metrics.answered(route, status, seconds, model if status == 200 else None)
         if status >= 400 and _asks_a_model(environ):
             self._services.log.failed(kind_of(status))
@@ -180,7 +192,7 @@ def _request_id(environ: Environ) -> str:
     given: str = environ.get("HTTP_X_REQUEST_ID", "")
     if given and REQUEST_ID.fullmatch(given):
         return given
-    made: str = environ.get(KEPT) or f"{getrandbits(128):032x}"
+    made: str = environ.get(KEPT) or randbytes(16).hex()
     environ["HTTP_X_REQUEST_ID"] = made
     return made
 

@@ -24,6 +24,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from dashboard.edge.counts import Counts, Key, processes, shared_folder, sums
+from dashboard.forks import after_fork
 from dashboard.live.snapshot import Live, short_hash
 from dashboard.prediction_log.state import LogState
 from store.schema import now
@@ -63,6 +64,7 @@ class Metrics:
     def __init__(self) -> None:
         self.folder = shared_folder()
         self._of_worker: _Cells | None = None
+        after_fork(self._forget)
 
     def answered(self, route: str, status: int, seconds: float, model: Model = None) -> None:
         """Count a request.
@@ -74,7 +76,7 @@ class Metrics:
             model: Name and version of the model whose answer it is, where it is one's.
         """
         cells = self._of_worker
-        if cells is None or cells.counts.process != os.getpid():  # the first, or after a fork
+        if cells is None:
             cells = self._of_worker = _Cells(Counts(self.folder))
         of = route, status, model
         slots = cells.requests.get(of) or cells.request(*of)
@@ -82,6 +84,10 @@ class Metrics:
         with cells.counts.turn:
             values[bucket] += 1
             values[slots[-1]] += seconds
+
+    def _forget(self) -> None:
+        """A child counts in a file of its own."""
+        self._of_worker = None
 
     def text(self, live: Live, log: LogState) -> bytes:
         """All of it, as text."""

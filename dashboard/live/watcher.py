@@ -7,12 +7,12 @@ but for those that come before the first model of a process is open.
 
 import logging
 import math
-import os
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from dashboard.forks import after_fork
 from dashboard.live.assembly import Assembly, Attempts, Opener
 from dashboard.live.mirror import MirroredStore
 from dashboard.live.polling import pause
@@ -67,7 +67,8 @@ class LiveRelease:
         self._loaded = threading.Event()
         self._over = threading.Event()
         self._starting = threading.Lock()
-        self._process = 0
+        self._watches = False
+        after_fork(self._forget)
 
     @property
     def live(self) -> Live:
@@ -76,7 +77,7 @@ class LiveRelease:
 
     def snapshot(self) -> Live:
         """What is live now; never waits."""
-        if self._process != os.getpid():
+        if not self._watches:
             self.start()
         return self._live
 
@@ -88,11 +89,11 @@ class LiveRelease:
 
     def start(self) -> None:
         """Begin to load and watch in this process, once."""
-        if self._process == os.getpid():
+        if self._watches:
             return
         with self._starting:
-            if self._process != os.getpid():
-                self._process = os.getpid()
+            if not self._watches:
+                self._watches = True
                 threading.Thread(target=self._watch, name="release-watcher", daemon=True).start()
 
     def stop(self) -> None:
@@ -129,6 +130,11 @@ class LiveRelease:
             self._live = self._confirmed(self._live)
             return True
         return self._load(self._pointer, self._store)
+
+    def _forget(self) -> None:
+        """In a child: the thread stayed with the other process."""
+        self._starting = threading.Lock()
+        self._watches = False
 
     def _watch(self) -> None:
         failures = 0

@@ -11,7 +11,7 @@ before it lets one out. It holds no code and becomes JSON and back without loss.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal, get_args
@@ -114,6 +114,15 @@ class FlatModel:
             return self.predictor.predict(stepped)
         except OverflowError as error:
             raise ValueError("A number in the row is not finite, or too large.") from error
+
+    @property
+    def predict_finite(self) -> Callable[[Sequence[float]], list[float]]:
+        """What does the same for a row of the right number of finite numbers.
+
+        It raises ValueError or OverflowError for one that is too large.
+        """
+        is_alone = not self.steps and self.encoding is None
+        return self.predictor.predict if is_alone else self.predict_proba
 
     def predict_proba_rows(self, rows: ArrayLike) -> NDArray[np.float64]:
         """The probabilities of n rows, (n, n_features) -> (n, n_classes).

@@ -7,7 +7,7 @@ indices, and no table can hold a cycle or point outside itself.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from dashboard.model.arrays import Floats, Indices, floats, indices, require
 
 LEAF = -1
 ROWS_AT_ONCE = 512  # 512 rows x 100 trees of indices fit the second-level cache
+SPLITS_A_LEVEL = 800  # to compare so many at once takes no longer than to look up those on the way
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,8 @@ class Trees:
     _limit: NDArray[np.floating[Any]] = field(init=False, repr=False)
     _value: Floats = field(init=False, repr=False)
     _roots: Indices = field(init=False, repr=False)
-    _root_left: Indices = field(init=False, repr=False)
-    _root_column: Indices = field(init=False, repr=False)
-    _root_limit: NDArray[np.floating[Any]] = field(init=False, repr=False)
-    _class: Indices = field(init=False, repr=False)
-    _pack: struct.Struct = field(init=False, repr=False)
+    predict: Callable[[Sequence[float]], list[float]] = field(init=False, repr=False)
+    reached: Callable[[Sequence[float]], Floats] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         feature = indices(self.feature, "feature")
@@ -83,22 +81,20 @@ class Trees:
             limit = _at_most(limit)
         value = np.zeros((rows, probabilities.shape[1]))
         value[~split] = probabilities
+        levels = _levels(split, self.trees)
         self._set(
             feature=feature,
             threshold=threshold,
             probabilities=probabilities,
             left=left,
-            depth=_depth(split, self.trees),
+            depth=len(levels) - 2,
             _column=np.where(split, feature, 0),
             _limit=limit,
             _value=value,
             _roots=np.arange(self.trees),
-            _root_left=left[: self.trees],
-            _root_column=np.where(split, feature, 0)[: self.trees],
-            _root_limit=limit[: self.trees],
-            _class=np.tile(np.arange(probabilities.shape[1]), self.trees),
-            _pack=struct.Struct(f"<{self.n_features}{limit.dtype.char}"),
         )
+        self._set(reached=self._walk(max(levels[-2], self.trees)))
+        self._set(predict=self._mean())
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
@@ -109,23 +105,47 @@ class Trees:
         """How many probabilities an answer has; 1 of a regressor."""
         return int(self._value.shape[1])
 
-    def predict(self, row: Sequence[float]) -> list[float]:
-        """The probabilities of one row. Raises OverflowError beyond the range of float32."""
-        # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
-        total = np.bincount(self._class, self.reached(row).ravel()).tolist()
-        trees = self.trees
-        return [one / trees for one in total]
+    def _walk(self, inner: int) -> Callable[[Sequence[float]], Floats]:
+        """What gives for one row what the leaf of each tree holds: (trees, n_classes).
 
-    def reached(self, row: Sequence[float]) -> Floats:
-        """What the leaf of each tree holds for one row: (trees, n_classes)."""
+        ``inner`` is how many rows of the table stand above its last level.
+        """
+        trees, leaf, dtype = self.trees, self._value.take, self._limit.dtype
         # struct rounds as a cast to float32 does and, with "<", refuses to overflow
-        x = np.frombuffer(self._pack.pack(*row), self._limit.dtype)
-        # of one row [] is quicker than take, of many it is the other way round
+        pack, read = struct.Struct(f"<{self.n_features}{dtype.char}").pack, np.frombuffer
+        below = range(self.depth - 1)  # levels under the roots
+        at_once = inner <= trees + SPLITS_A_LEVEL * len(below)
+        first = slice(inner if at_once else trees)
         column, limit, left = self._column, self._limit, self.left
-        node = self._root_left + (x[self._root_column] > self._root_limit)
-        for _ in range(self.depth - 1):
-            node = left[node] + (x[column[node]] > limit[node])
-        return self._value.take(node, axis=0)
+        first_column, first_limit, first_left = column[first], limit[first], left[first]
+
+        # of one row [] is quicker than take, of many it is the other way round
+        def of_few(row: Sequence[float]) -> Floats:
+            child = first_left + (read(pack(*row), dtype)[first_column] > first_limit)
+            node = child[:trees]
+            for _ in below:
+                node = child[node]
+            return leaf(node, axis=0)
+
+        def of_many(row: Sequence[float]) -> Floats:
+            x = read(pack(*row), dtype)
+            node = first_left + (x[first_column] > first_limit)
+            for _ in below:
+                node = left[node] + (x[column[node]] > limit[node])
+            return leaf(node, axis=0)
+
+        return of_few if at_once else of_many
+
+    def _mean(self) -> Callable[[Sequence[float]], list[float]]:
+        """What gives the probabilities of one row; OverflowError beyond the range of float32."""
+        reached, trees = self.reached, self.trees
+        classes, add = np.tile(np.arange(self.n_classes), trees), np.bincount
+
+        def predict(row: Sequence[float]) -> list[float]:
+            # bincount adds in order, always, and quicker than accumulate; a sum may add pairwise
+            return [one / trees for one in add(classes, reached(row).ravel()).tolist()]
+
+        return predict
 
     def predict_rows(self, rows: Floats) -> Floats:
         """The probabilities of n rows: (n, n_classes). Raises OverflowError likewise."""
@@ -174,9 +194,9 @@ def _at_most(limit: Floats) -> NDArray[np.float32]:
         return np.where(rounded > limit, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 
-def _depth(split: np.ndarray[Any, np.dtype[np.bool_]], trees: int) -> int:
-    """How many splits the longest way from a root to a leaf passes."""
-    depth, start, end = 0, 0, trees
-    while splits := int(split[start:end].sum()):
-        depth, start, end = depth + 1, end, end + 2 * splits
-    return depth
+def _levels(split: np.ndarray[Any, np.dtype[np.bool_]], trees: int) -> list[int]:
+    """Where the levels of the table begin and, last, where it ends."""
+    ends = [0, trees]
+    while splits := int(split[ends[-2] : ends[-1]].sum()):
+        ends.append(ends[-1] + 2 * splits)
+    return ends

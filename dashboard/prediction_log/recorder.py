@@ -5,18 +5,16 @@ child's: after a fork all begins anew.
 """
 
 import logging
-import os
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable
-from functools import partial
 from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from dashboard.forks import after_fork
 from dashboard.live.snapshot import LiveModel
 from dashboard.prediction_log.home import new_home
 from dashboard.prediction_log.journal import Journal
@@ -80,7 +78,7 @@ class PredictionLog:
         self._models: WeakKeyDictionary[LiveModel, ModelLog] = WeakKeyDictionary()
         self._reset()
         if not self.off:
-            os.register_at_fork(after_in_child=partial(_forked, weakref.ref(self)))
+            after_fork(self.forget)
 
     # Requests
 
@@ -210,8 +208,3 @@ class PredictionLog:
             known = card.trust.plausibility if card.trust else None
             self._scores[served] = shares_of(known) if known else None
         return self._scores.get(served)
-
-
-def _forked(log: "weakref.ref[PredictionLog]") -> None:
-    if (known := log()) is not None:
-        known.forget()
