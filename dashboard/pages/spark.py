@@ -3,10 +3,11 @@
 from typing import Any
 
 import dash
-from dash import Input, Output, callback, dcc, html, no_update
+from dash import Input, Output, callback, html, no_update
 from flask import request
 
 from dashboard.components.answer import notice, shown_alone
+from dashboard.components.drop_zone import drop_zone
 from dashboard.components.engines import engine_cards
 from dashboard.components.page import attributes, card, command, empty, page
 from dashboard.components.spark import what_it_did
@@ -35,10 +36,8 @@ dash.register_page(
 
 SHOWN = "spark-shown"
 LOG = "spark-log"  # assets/spark.js puts the visitor's files in
-DROP, CHOOSE = "spark-drop", "spark-choose"
 ENGINES = "engines"
 STATUS = "spark-status"
-REFUSED = "spark-refused"
 
 
 def layout(application: str = "", **_query: str) -> html.Main:
@@ -118,19 +117,12 @@ def _any_log() -> html.Section:
     packed, expanded = MAX_UPLOAD_BYTES // 2**20, MAX_EXPANDED_BYTES // 2**20
     return card(
         "Look at any Spark application's log",
-        [
-            html.Div(
-                [
-                    html.Button("Choose a log", id=CHOOSE, type="button", className="pill"),
-                    html.Span("or drop it here: one file, or all files of a rolling log."),
-                ],
-                id=DROP,
-                className="drop-zone",
-            ),
-            dcc.Store(id=LOG),
-            html.Div(id=STATUS, role="status", className="upload-status"),
-            html.Div(id=REFUSED, role="status"),  # assets/spark.js says here what it refuses
-        ],
+        drop_zone(
+            "spark",
+            store=LOG,
+            button="Choose a log",
+            otherwise="or drop it here: one file, or all files of a rolling log.",
+        ),
         caption=f"Plain or packed with zstd, at most {packed} MB ({expanded} MB unpacked). It is "
         "read on this server, shown to you alone, and kept nowhere. Spark writes it when "
         "spark.eventLog.enabled=true, into spark.eventLog.dir.",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 
 from dashboard.prediction_log.home import SUFFIX, Home
-from dashboard.prediction_log.minting import minted, text_of
+from dashboard.prediction_log.minting import minted
 from dashboard.prediction_log.records import (
     FAILED,
     HEAD,
@@ -92,21 +92,22 @@ class Journal:
         The request waits for this, so that it is all here. ``pack`` is that of a head and as many
         numbers as the row has, ``number`` that of the model.
         """
-        size = HEAD_BYTES + 8 * len(row) + len(body) + len(said)
+        length = len(body)
+        size = HEAD_BYTES + 8 * len(row) + length + len(said)
+        stream = self._singles
         with self._turn:
-            stream = self._singles
             begin = stream.end
-            if begin + size > stream.limit:
+            if (end := begin + size) > stream.limit:
                 if not self._room(stream, size):
                     self.lost += 1
                     return ""
                 begin = stream.end
-            id = next(self._ids)
-            end = begin + size
-            head = pack(size, PLAIN, source, number, place, len(body), seconds, id, *row)
+                end = begin + size
+            id, text = next(self._ids)
+            head = pack(size, PLAIN, source, number, place, length, seconds, id, *row)
             stream.map[begin:end] = head + body + said
             stream.words[END] = stream.end = end
-        return text_of(id)
+        return text
 
     def rows(
         self, number: int, source: int, seconds: float, count: int, numbers: bytes, *, table: bool
@@ -121,14 +122,14 @@ class Journal:
             if not self._room(stream, size):
                 self.lost += count
                 return ""
-            id = next(self._ids)
+            id, text = next(self._ids)
             stream.append(HEAD.pack(size, ROWS, source, number, 0, count, seconds, id) + numbers)
-        return text_of(id)
+        return text
 
     def failed(self, kind: str) -> None:
         """Keep that a request was not answered as asked, if there is room."""
         with self._turn:
-            record = encoded(FAILED, kind.encode(), id=next(self._ids))
+            record = encoded(FAILED, kind.encode(), id=next(self._ids)[0])
             if self._room(self._singles, len(record)):
                 self._singles.append(record)
 

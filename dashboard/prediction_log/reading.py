@@ -62,7 +62,7 @@ class Reader:
         """The next predictions: ``most`` of them, or a table beyond that."""
         position, end = self.segment.words[READ], self.segment.words[END]
         entries: list[Entry] = []
-        singles: defaultdict[Model, list[Record]] = defaultdict(list)
+        singles: defaultdict[int, list[Record]] = defaultdict(list)
         failures: Counter[tuple[int, str]] = Counter()
         rows, broken = 0, None
         try:
@@ -70,7 +70,9 @@ class Reader:
             for record in records(self._data, position, end):
                 kind, _, number, _, count, _, id, begin, position = record
                 if kind == PLAIN:
-                    singles[self._models[number]].append(record)
+                    if number not in self._models:
+                        raise LookupError(f"model {number} is unknown")
+                    singles[number].append(record)
                     rows += 1
                 elif kind == ROWS:
                     entries += self._of_rows(self._models[number], record)
@@ -84,8 +86,8 @@ class Reader:
                     break
         except (LookupError, TypeError, ValueError) as error:  # after a loss of power
             broken, position = f"{type(error).__name__}: {error}", end
-        for model, of_model in singles.items():
-            entries += self._of_singles(model, of_model)
+        for number, of_model in singles.items():
+            entries += self._of_singles(self._models[number], of_model)
         return Batch(entries, failures, position, broken)
 
     def _learn(self, position: int) -> None:

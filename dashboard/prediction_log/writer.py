@@ -24,7 +24,7 @@ from store.prediction_log.writing import write
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.5
+INTERVAL_SECONDS = 1.0  # a transaction has its price, however few rows it keeps
 LONGEST_PAUSE = 10.0
 SLOW_SECONDS = 5.0  # a write that takes longer is told as an outage
 TAKEOVER_SECONDS = 10.0
@@ -44,7 +44,7 @@ class Writer:
         root: The folder that has the journals of all processes.
         engine: Opens the database, or gives the one that is open. Raises LogError.
         scoring: Says how far out the rows of a model lie, where its card knows.
-        begun: Called in every round, the first half a second after the start.
+        begun: Called in every round, the first a second after the start.
     """
 
     def __init__(
@@ -151,7 +151,6 @@ class Writer:
                 log.warning("the rest of journal %s is unreadable: %s", segment.path, batch.broken)
             self._write(batch.entries, batch.failures)
             self._journal.done(segment, batch.position, len(batch.entries))
-        self._reader = None
         for home in [home for home in self._taken if home.is_read]:
             self._taken.remove(home)
             home.leave()

@@ -1,13 +1,13 @@
 """From predictions to what is added to the tallies."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-import orjson
+from orjson import loads
 
 from store.prediction_log.bins import confidence_bin, latency_bin
-from store.prediction_log.entry import Entry, Period, Served
+from store.prediction_log.entry import Entry, Period, Served, Source
 from store.prediction_log.ids import first_id, milliseconds
 
 PERIODS: tuple[int, ...] = get_args(Period)
@@ -16,26 +16,34 @@ Key = tuple[int, int, str, int, int, str, int]  # as the columns of the table
 Sums = dict[Key, int]
 
 
+class _Bins:
+    """How many predictions of one group are in each bin."""
+
+    def __init__(self) -> None:
+        self.latency: defaultdict[int, int] = defaultdict(int)
+        self.confidence: defaultdict[int, int] = defaultdict(int)
+
+
 def of_entries(entries: Iterable[Entry], served_ids: Mapping[Served, int]) -> Sums:
     """What these predictions, sorted by their id, add."""
     minute, next_minute = 0, b""
-    latencies, confidences = [], []
+    groups: defaultdict[tuple[int, Served, Source, str], _Bins] = defaultdict(_Bins)
     for id, served, source, _features, answer, outputs, microseconds, _plausibility in entries:
         if id >= next_minute:
             minute = milliseconds(id) // MINUTE_MS
             next_minute = first_id((minute + 1) * MINUTE_MS)
-        number, code = served_ids[served], int(source)
-        answer = answer if outputs else ""  # a regressor's numbers are no classes
-        latencies.append((minute, number, code, answer, latency_bin(microseconds)))
+        # a regressor's numbers are no classes
+        bins = groups[minute, served, source, answer if outputs else ""]
+        bins.latency[latency_bin(microseconds)] += 1
         if outputs:
-            confidence = max(orjson.loads(outputs).values())
-            confidences.append((minute, number, code, answer, confidence_bin(confidence)))
+            bins.confidence[confidence_bin(max(loads(outputs).values()))] += 1
     sums: Sums = defaultdict(int)
-    for measure, found in (("latency", latencies), ("confidence", confidences)):
-        for (minute, number, code, answer, bin), n in Counter(found).items():
-            for period in PERIODS:
-                begins = minute * 60 // period * period
-                sums[period, begins, measure, number, code, answer, bin] += n
+    for (minute, served, source, answer), bins in groups.items():
+        of = served_ids[served], int(source), answer
+        for measure, counts in (("latency", bins.latency), ("confidence", bins.confidence)):
+            for bin, n in counts.items():
+                for period in PERIODS:
+                    sums[period, minute * 60 // period * period, measure, *of, bin] += n
     return sums
 
 

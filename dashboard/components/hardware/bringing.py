@@ -1,12 +1,12 @@
 """The place where a visitor drops a file of results."""
 
-from dash import dcc, html
+from dash import html
 
+from dashboard.components.drop_zone import drop_zone
 from dashboard.components.page import card, command
 
-DROP, CHOOSE = "hardware-drop", "hardware-choose"
 BROUGHT = "hardware-brought"  # assets/hardware.js puts the visitor's file in
-STATUS, REFUSED = "hardware-status", "hardware-refused"
+STATUS = "hardware-status"
 
 
 def your_machine(most_bytes: int) -> html.Section:
@@ -15,17 +15,12 @@ def your_machine(most_bytes: int) -> html.Section:
         "Your machine",
         [
             command("python -m pipeline benchmark --out benchmark.json"),
-            html.Div(
-                [
-                    html.Button("Choose a result", id=CHOOSE, type="button", className="pill"),
-                    html.Span("or drop the file here."),
-                ],
-                id=DROP,
-                className="drop-zone",
+            *drop_zone(
+                "hardware",
+                store=BROUGHT,
+                button="Choose a result",
+                otherwise="or drop the file here.",
             ),
-            dcc.Store(id=BROUGHT),
-            html.Div(id=STATUS, role="status", className="upload-status"),
-            html.Div(id=REFUSED, role="status", className="upload-refused"),
         ],
         caption=html.Span(
             [
