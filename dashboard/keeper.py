@@ -6,7 +6,6 @@ deletes what is too old. Requests go first: between any two thousand rows it res
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 
 from dashboard.drift.baseline import Baseline, baseline, reference_profile
 from dashboard.drift.stream import Group, Stream, advance
+from dashboard.forks import after_fork
 from dashboard.live.polling import pause
 from dashboard.live.snapshot import Live
 from store.errors import CellarError
@@ -67,22 +67,19 @@ class Keeper:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._process = 0
+        after_fork(self._forget)
 
     def start(self) -> None:
         """Begin in this process, once."""
-        if self._process == os.getpid():
-            return
         with self._starting:
-            if self._process != os.getpid():
-                self._process = os.getpid()
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
                 self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Do no more, once what is being done is done; wait for that so many seconds."""
         self._over.set()
-        if self._thread is not None and self._process == os.getpid():
+        if self._thread is not None:
             self._thread.join(timeout)
 
     def turn(self, moment: datetime) -> int:
@@ -126,6 +123,11 @@ class Keeper:
         if kept is None or kept[0] is not card or kept[1] is not profile:
             kept = self._baselines[key] = (card, profile, baseline(card, profile))
         return kept[2]
+
+    def _forget(self) -> None:
+        """In a child: the thread stayed with the other process."""
+        self._starting = threading.Lock()
+        self._thread = None
 
     def _keep(self) -> None:
         failures = 0

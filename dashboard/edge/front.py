@@ -3,8 +3,8 @@
 Flask and Dash take ten times as long to route a request as the model takes to answer it. A POST
 of JSON to ``/predict`` or ``/models/<name>/predict`` needs neither; its answer is the same to the
 last byte of the body and of the headers (a test sends a corpus through both). Whatever is not
-plain goes on to Flask: CSV, a query such as ``?explain=1``, a body of unknown length, a model
-that is not open.
+plain goes on to Flask: CSV, a query such as ``?explain=1``, a body of unknown length, an answer
+that may be worth packing, a model that is not open.
 
 Every answer gets its request id here, is counted, and is written to the access log.
 """

@@ -37,6 +37,9 @@ class Trees:
         probabilities: For each leaf, in table order, the probability of each class.
         precision: "double" where values meet thresholds without being rounded.
 
+    ``predict`` gives the probabilities of one row, ``reached`` what the leaf of each tree holds for
+    it, shape (trees, n_classes).
+
     Raises:
         ModelRefused: The table is not what this docstring promises.
     """

@@ -5,6 +5,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from dashboard.forks import after_fork
+
 
 class Lead:
     """Asked by each process; the kernel takes the lead from one that ends in any way.
@@ -16,12 +18,10 @@ class Lead:
     def __init__(self, lock: Path) -> None:
         self._lock = lock
         self._held: int | None = None
-        self._process = 0
+        after_fork(self._forget)
 
     def is_ours(self) -> bool:
         """Whether this process leads. Where no file can be made, every one may think so."""
-        if self._process != os.getpid():
-            self._process, self._held = os.getpid(), None
         if self._held is None:
             try:
                 self._lock.parent.mkdir(parents=True, exist_ok=True)
@@ -34,3 +34,7 @@ class Lead:
                 return True
             os.close(held)
         return self._held is not None
+
+    def _forget(self) -> None:
+        """In a child: what its parent holds is not its own."""
+        self._held = None
