@@ -6,6 +6,7 @@ connection does not wait for ever either, and one that lay idle is asked first w
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import clear_frames
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -76,7 +77,13 @@ class Patient(psycopg.Connection[Any]):
 
 
 def _connect(_dialect: object, _record: object, _given: object, how: dict[str, Any]) -> Patient:
-    return Patient.connect(**how)
+    try:
+        return Patient.connect(**how)
+    except psycopg.Error as error:
+        # A cycle through its frames would leave the socket open until the garbage collector comes,
+        # and a server that shuts down waits a minute for who has connected and says nothing.
+        clear_frames(error.__traceback__)
+        raise
 
 
 def _check(connection: Patient, _record: object, _proxy: object) -> None:
