@@ -16,7 +16,7 @@ from dashboard.prediction_log.reading import Reader
 from dashboard.prediction_log.records import HEAD, Model
 from dashboard.prediction_log.segment import END, READ, Segment
 from store.prediction_log.entry import Entry, Served, Source
-from store.prediction_log.ids import id_bytes, id_text, row_id
+from store.prediction_log.ids import id_bytes, id_text, milliseconds, row_id
 
 WINE = Model(
     Served("wine", "1", "0123456789ab", "flat"),
@@ -111,6 +111,17 @@ def test_ids_ascend_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch):
 
     assert list(found) == sorted(set(found))
     assert tuple(map(id_bytes, texts)) == found
+
+
+def test_a_full_millisecond_borrows_from_the_next(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(minting, "time", lambda: 1_700_000_000.0)
+    ids = minting.minted()
+
+    found, texts = zip(*(next(ids) for _ in range(10_000)), strict=True)
+
+    assert list(found) == sorted(set(found))
+    assert tuple(map(id_bytes, texts)) == found
+    assert [milliseconds(found[place]) % 10 for place in (0, 4_095, 4_096, 9_999)] == [0, 0, 1, 2]
 
 
 def test_threads_do_not_tear_each_others_records(journal: Journal):
