@@ -4,6 +4,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 UV := uv==0.13.9
 SERVE := $(BIN)/$(shell sed -n 's/^web: //p' Procfile)
+# Models are opened in children that may write no file: each would compile scikit-learn by itself.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run web pipeline test check fix bench bench-web package run-s3 screenshots lock vendor clean

@@ -1,7 +1,9 @@
 """Servers as processes of their own on 127.0.0.1, for the scripts and the tests."""
 
+import contextlib
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(
     command: list[str],
     ready_url: str,
@@ -54,6 +55,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output if quiet else None,
             stderr=subprocess.STDOUT if quiet else None,
+            process_group=0,
         )
         try:
             if (reason := _not_ready(process, ready_url, ready)) is not None:
@@ -68,6 +70,8 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            with contextlib.suppress(ProcessLookupError):  # some servers leave workers behind
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int]) -> str | None:
@@ -91,7 +95,7 @@ def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int
     return f"was not ready within {START_SECONDS:.0f} s; {url}: {last}."
 
 
-@contextmanager
+@contextlib.contextmanager
 def web_server(
     environment: Mapping[str, str],
     *,
@@ -120,7 +124,7 @@ def _procfile() -> dict[str, str]:
     return {name: command.strip() for name, _, command in named}
 
 
-@contextmanager
+@contextlib.contextmanager
 def s3_server() -> Iterator[str]:
     """A server that speaks S3 over HTTP; gives its URL. Its buckets are gone with it."""
     port = free_port()
