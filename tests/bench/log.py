@@ -93,7 +93,7 @@ def _whole(body: bytes, cache: Path, *, quick: bool) -> tuple[list[Finding], flo
 
 
 def _bare(cache: Path, off_us: float) -> Finding:
-    """What SQLite takes for the rows that the server with the log has kept: no journal, no tallies."""
+    """What SQLite takes for the rows that the server has kept: no journal, no tallies."""
     kept = open_database(Settings(cache_dir=cache / "on").log_url)
     with reading(kept) as connection:
         rows = connection.exec_driver_sql(f"SELECT * FROM predictions LIMIT {BARE_ROWS}").fetchall()
