@@ -9,12 +9,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from dashboard.api.explaining import training_profile
 from dashboard.live.watcher import LiveRelease
@@ -113,13 +114,13 @@ def exported(wine: dict[str, Any], saved: Callable[[dict[str, Any]], str]) -> st
     return saved(wine)
 
 
-@pytest.fixture
-def visitor(chromium: Browser) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def visitors(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Opens an empty page for a new visitor, with cookies of their own.
 
     Keyword arguments are those of Playwright's ``new_context``, such as ``color_scheme="dark"``
     or ``viewport={"width": 390, "height": 844}``; and ``expected``, a pattern of the console
-    errors that the test itself brings about.
+    errors that the test itself brings about. All others fail at the end.
     """
     contexts = []
     errors: list[str] = []
@@ -145,6 +146,13 @@ def visitor(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """``visitors``, for one test."""
+    with visitors(chromium) as new_visitor:
+        yield new_visitor
+
+
+@pytest.fixture
 def visit(visitor: Callable[..., Page], live_url: str) -> Callable[..., Page]:
     """Opens a page like ``visitor``, for someone who visits the server."""
     return partial(visitor, base_url=live_url)
@@ -156,8 +164,17 @@ def page(visit: Callable[..., Page]) -> Page:
     return visit()
 
 
+@pytest.fixture(scope="session")
+def spare_pages(chromium: Browser) -> Iterator[list[Page]]:
+    """Empty pages that nobody needs now: to open another takes longer than most tests."""
+    pages: list[Page] = []
+    yield pages
+    for page in pages:
+        page.close()
+
+
 @pytest.fixture
-def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def scripts(chromium: Browser, spare_pages: list[Page]) -> Iterator[Callable[..., Page]]:
     """Opens an empty page where names of the what-if page's scripts are global.
 
     They are exported by the module that is named, or by one that it needs:
@@ -166,10 +183,13 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
     opened = []
     errors: list[str] = []
 
+    def note(error: Error) -> None:
+        errors.append(str(error))
+
     def with_names(module: str, *names: str) -> Page:
-        page = chromium.new_page()
+        page = spare_pages.pop() if spare_pages else chromium.new_page()
         opened.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", note)
         page.add_script_tag(content=with_globals(module, *names), type="module")
         # A module runs after the element that holds it was added.
         page.wait_for_function("names => names.every(name => name in window)", arg=list(names))
@@ -178,7 +198,10 @@ def scripts(chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield with_names
 
     for page in opened:
-        page.close()
+        page.goto("about:blank")  # another document: nothing of this one is left
+        page.emulate_media(reduced_motion="null")
+        page.remove_listener("pageerror", note)
+    spare_pages += opened
     assert errors == []
 
 
