@@ -70,7 +70,8 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            with contextlib.suppress(ProcessLookupError):  # some servers leave workers behind
+            # Some servers leave workers behind. Where none is left, macOS may say "not permitted".
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
