@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0  # a web server imports scikit-learn and checks a model before it is ready
@@ -55,7 +56,6 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output if quiet else None,
             stderr=subprocess.STDOUT if quiet else None,
-            process_group=0,
         )
         try:
             if (reason := _not_ready(process, ready_url, ready)) is not None:
@@ -64,15 +64,24 @@ def running(
                 raise RuntimeError(f"{shlex.join(command)} {reason}\n{printed}")
             yield process.pid
         finally:
+            workers = _children(process.pid)
             process.terminate()
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            # Some servers leave workers behind. Where none is left, macOS may say "not permitted".
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            for worker in workers:  # some servers leave them behind
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.kill()
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    """All processes below one; none where it is gone."""
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int]) -> str | None:
