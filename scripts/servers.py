@@ -1,6 +1,5 @@
 """Servers as processes of their own on 127.0.0.1, for the scripts and the tests."""
 
-import contextlib
 import os
 import shlex
 import socket
@@ -11,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -27,7 +27,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextlib.contextmanager
+@contextmanager
 def running(
     command: list[str],
     ready_url: str,
@@ -72,7 +72,7 @@ def running(
                 process.kill()
                 process.wait()
             for worker in workers:  # some servers leave them behind
-                with contextlib.suppress(psutil.NoSuchProcess):
+                with suppress(psutil.NoSuchProcess):
                     worker.kill()
 
 
@@ -105,7 +105,7 @@ def _not_ready(process: subprocess.Popen[bytes], url: str, ready: Collection[int
     return f"was not ready within {START_SECONDS:.0f} s; {url}: {last}."
 
 
-@contextlib.contextmanager
+@contextmanager
 def web_server(
     environment: Mapping[str, str],
     *,
@@ -134,7 +134,7 @@ def _procfile() -> dict[str, str]:
     return {name: command.strip() for name, _, command in named}
 
 
-@contextlib.contextmanager
+@contextmanager
 def s3_server() -> Iterator[str]:
     """A server that speaks S3 over HTTP; gives its URL. Its buckets are gone with it."""
     port = free_port()

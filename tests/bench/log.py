@@ -3,7 +3,7 @@
 What logging adds to the thread that answers is measured within this process: that is what a client
 waits for, and what is promised. The processor time until a prediction is kept is that of all
 threads, from the first one asked until the last one is in the database; what SQLite takes for a
-bare INSERT of the same rows is beside it, as no log in a database can do with less.
+bare INSERT of the same rows is beside it.
 """
 
 import io

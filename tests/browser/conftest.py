@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from dashboard.api.explaining import training_profile
 from dashboard.live.watcher import LiveRelease
@@ -34,6 +42,8 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+USUAL_VIEWPORT: ViewportSize = {"width": 1280, "height": 720}  # of a page that is told no other
 
 expect.set_options(timeout=20_000)  # milliseconds: what is tested is what happens, not how fast
 
@@ -200,6 +210,7 @@ def scripts(chromium: Browser, spare_pages: list[Page]) -> Iterator[Callable[...
     for page in opened:
         page.goto("about:blank")  # another document: nothing of this one is left
         page.emulate_media(reduced_motion="null")
+        page.set_viewport_size(USUAL_VIEWPORT)
         page.remove_listener("pageerror", note)
     spare_pages += opened
     assert errors == []

@@ -1,6 +1,8 @@
 """axe-core finds nothing wrong with any page, light or dark, on a laptop or a phone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -25,22 +27,34 @@ def found_in_both_modes(page: Page, axe_violations: Axe) -> dict[str, list[str]]
     return found
 
 
-@pytest.fixture(scope="module")
-def regulars(chromium: Browser) -> Iterator[dict[str, Page]]:
-    """A visitor with each device who goes from page to page, and has the scripts already."""
+@contextmanager
+def on_each_device(chromium: Browser, **options: Any) -> Iterator[dict[str, Page]]:
+    """Visitors who go from page to page, and have the scripts already."""
     with visitors(chromium) as visitor:
-        yield {
-            device: visitor(expected=UNKNOWN_PAGE, **options) for device, options in DEVICES.items()
-        }
+        yield {name: visitor(**options, **device) for name, device in DEVICES.items()}
+
+
+@pytest.fixture(scope="module")
+def regulars(chromium: Browser, live_url: str) -> Iterator[dict[str, Page]]:
+    """A visitor of the server with each device."""
+    with on_each_device(chromium, base_url=live_url, expected=UNKNOWN_PAGE) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def early_birds(chromium: Browser, empty_url: str) -> Iterator[dict[str, Page]]:
+    """A visitor of the server without a release with each device."""
+    with on_each_device(chromium, base_url=empty_url) as pages:
+        yield pages
 
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible(
-    regulars: dict[str, Page], axe_violations: Axe, live_url: str, name: str, device: str
+    regulars: dict[str, Page], axe_violations: Axe, name: str, device: str
 ) -> None:
     page = regulars[device]
-    open_page(page, live_url + PAGES[name])
+    open_page(page, PAGES[name])
 
     assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}
 
@@ -48,10 +62,10 @@ def test_a_page_is_accessible(
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("name", IN_NAVIGATION)
 def test_a_page_without_a_release_is_accessible(
-    regulars: dict[str, Page], axe_violations: Axe, empty_url: str, name: str, device: str
+    early_birds: dict[str, Page], axe_violations: Axe, name: str, device: str
 ) -> None:
-    page = regulars[device]
-    open_page(page, empty_url + PAGES[name.lower()])
+    page = early_birds[device]
+    open_page(page, PAGES[name.lower()])
     expect(page.locator("footer")).to_contain_text("No release is published yet")
 
     assert found_in_both_modes(page, axe_violations) == {"light": [], "dark": []}

@@ -18,8 +18,8 @@ from tests.browser.sliders import (
     verified,
 )
 
-# Ten moves a frame; the last one is far from those that were told before it.
 ICON = "/assets/icons/mark.svg"
+# Ten moves a frame; the last one is far from those that were told before it.
 FAST_DRAG = """async (slider, count) => {
   const begin = performance.now();
   for (let i = 0; i <= count; i++) {
